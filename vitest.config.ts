@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+const real = ['test/transport/**/*.test.ts', 'test/support/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      // types, files and data: no root, no servers, seconds
+      { test: { name: 'check', include: ['test/**/*.test.ts'], exclude: [...real, 'test/lab/**'], testTimeout: 20_000 } },
+      // real sshd, MariaDB, PostgreSQL and Java on this machine
+      { test: { name: 'servers', include: real, testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
+      // hosts of the lab
+      { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], globalSetup: ['test/support/lab-setup.ts'], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false } },
+    ],
+  },
+})
