@@ -1,0 +1,45 @@
+import { diffLines } from 'diff'
+import { reveal, Secret, type Text } from './secret.js'
+
+/** One line of a diff: kept, added or removed; `~` stands for lines left out. */
+export interface DiffLine { readonly sign: ' ' | '+' | '-' | '~'; readonly text: string }
+/** Before and after of a change, as lines that are safe to print. */
+export interface Diff { readonly title?: string; readonly lines: readonly DiffLine[] }
+
+const HIDDEN = '•••••••• (hidden: the new content holds a secret)'
+const CONTEXT = 2
+
+const split = (text: string): string[] => {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
+
+/** Lines of both texts; where the new content holds a secret, old lines that do not match stay hidden. */
+export const textDiff = (before: Text, after: Text): Diff => {
+  const secret = after instanceof Secret || before instanceof Secret
+  const visible = after instanceof Secret ? split(after.shown) : split(after)
+  let position = 0
+  const lines: DiffLine[] = []
+  for (const part of diffLines(reveal(before), reveal(after))) {
+    for (const text of split(part.value)) {
+      if (part.removed) lines.push({ sign: '-', text: secret ? HIDDEN : text })
+      else lines.push({ sign: part.added ? '+' : ' ', text: visible[position++] ?? (secret ? HIDDEN : text) })
+    }
+  }
+  return { lines: fold(lines) }
+}
+
+/** One named value before and after: `mode 0644 → 0600`. */
+export const valueDiff = (values: readonly (readonly [name: string, before: string, after: string])[]): Diff =>
+  ({ lines: values.flatMap(([name, before, after]): DiffLine[] => (before === after ? [] : [{ sign: '-', text: `${name}: ${before}` }, { sign: '+', text: `${name}: ${after}` }])) })
+
+const fold = (lines: readonly DiffLine[]): DiffLine[] => {
+  const near = (index: number): boolean => lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== ' ')
+  const folded: DiffLine[] = []
+  lines.forEach((line, index) => {
+    if (near(index)) folded.push(line)
+    else if (folded.at(-1)?.sign !== '~') folded.push({ sign: '~', text: '…' })
+  })
+  return folded
+}

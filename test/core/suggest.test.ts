@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { didYouMean, editDistance, suggestion } from '../../src/core/suggest.js'
+
+describe('suggestions', () => {
+  it.each([['service', 'servce', 1], ['service', 'sevrice', 1], ['', 'abc', 3], ['abc', 'abc', 0], ['ab', 'ba', 1], ['kitten', 'sitting', 3]])('%s and %s differ by %i', (from, to, distance) => {
+    expect(editDistance(from, to)).toBe(distance)
+    expect(editDistance(to, from)).toBe(distance)
+  })
+
+  it('name the nearest candidate that is near enough', () => {
+    expect(didYouMean('servce', ['state', 'service', 'server'])).toBe('service')
+    expect(didYouMean('ssh_config', ['ssh-config', 'host-keys'])).toBe('ssh-config')
+    expect(didYouMean('Nodes', ['nodes'])).toBe('nodes')
+    expect(didYouMean('xyz', ['abc', 'nodes'])).toBeUndefined()
+    expect(didYouMean('a', [])).toBeUndefined()
+  })
+
+  it('fall back to what there is', () => {
+    expect(suggestion('nodse', ['nodes'])).toBe('did you mean "nodes"?')
+    expect(suggestion('zzz', ['nodes', 'lb'])).toBe('known here: nodes, lb')
+    expect(suggestion('zzz', Array.from({ length: 14 }, (_, n) => `host${n}`), 'hosts')).toMatch(/^hosts: host0, .*host11 and 2 more$/)
+    expect(suggestion('zzz', [])).toBeUndefined()
+  })
+})
