@@ -1,0 +1,54 @@
+import type { FactKind } from '../core/fact.js'
+import { certificateKind } from './certificate.js'
+import { clientAccessKind } from './client-access.js'
+import { today } from './clock.js'
+import { conditionKind } from './condition.js'
+import { connectionKind } from './connection.js'
+import { databaseUserKind } from './database-user.js'
+import { databaseDefaultKind, databaseKind } from './database.js'
+import { fileKind } from './file.js'
+import { groupKind } from './group.js'
+import { httpKind } from './http.js'
+import { identity } from './identity.js'
+import { jarsKind } from './jars.js'
+import { journalKind } from './journal.js'
+import { keystoreKind } from './keystore.js'
+import { packageKind } from './package.js'
+import { portKind } from './port.js'
+import { privateKeyKind } from './private-key.js'
+import { programKind } from './program.js'
+import { sqlKind } from './sql.js'
+import { sysctlKind } from './sysctl.js'
+import { tablesKind } from './tables.js'
+import { unitKind } from './unit.js'
+import { userGroupsKind } from './user-groups.js'
+import { userKind } from './user.js'
+
+/** Every kind of fact about hosts, by name; one line each. */
+export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string, FactKind<any, any>>([
+  certificateKind,
+  clientAccessKind,
+  conditionKind,
+  connectionKind,
+  databaseDefaultKind,
+  databaseKind,
+  databaseUserKind,
+  fileKind,
+  groupKind,
+  httpKind,
+  identity.kind,
+  jarsKind,
+  journalKind,
+  keystoreKind,
+  packageKind,
+  portKind,
+  privateKeyKind,
+  programKind,
+  sqlKind,
+  sysctlKind,
+  tablesKind,
+  today.kind,
+  unitKind,
+  userGroupsKind,
+  userKind,
+].map((kind: FactKind<any, any>) => [kind.name, kind]))

@@ -1,0 +1,10 @@
+import type { LocalFact, LocalFile } from '../core/fact.js'
+
+/** A file of the controller, by path, checksum and size. */
+export const localFile = (path: string): LocalFact<LocalFile> => ({ key: `local-file:${path}`, read: (controller) => controller.file(path) })
+
+/** A text file of the controller. */
+export const localText = (path: string): LocalFact<string> => ({ key: `local-text:${path}`, read: (controller) => controller.text(path) })
+
+/** What is known without asking anybody, such as a secret among the arguments. */
+export const constant = <T>(value: T): LocalFact<T> => ({ key: 'constant', read: () => Promise.resolve(value) })

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { FileState } from '../core/change.js'
+import { becomes, type HostFact } from '../core/fact.js'
+import { defineModule } from '../core/module.js'
+import { reveal, shown } from '../core/secret.js'
+import { script, sh } from '../core/shell.js'
+import { condition } from '../facts/condition.js'
+import { fileAt } from '../facts/file.js'
+import { absolutePath, text } from './arguments.js'
+
+export const command = defineModule({
+  name: 'command',
+  kind: ({ creates, unless }) => (creates === undefined && unless === undefined ? 'verb' : 'state'),
+  summary: 'The escape hatch: run shell text, once if it is said how to tell that it was done.',
+  args: z.strictObject({
+    run: text.refine((value) => /\S/.test(reveal(value)), 'expected a command').describe('Text for /bin/sh; the step fails when it exits other than 0.'),
+    creates: absolutePath.optional().describe('A path that the command makes; nothing is run when it is there.'),
+    unless: z.string().regex(/\S/).optional().describe('Shell text that only looks; nothing is run when it exits 0, as it must afterwards.'),
+    chdir: absolutePath.optional().describe("Where it runs, and `unless` too. The acting user's own directory when unset."),
+    stdin: text.optional().describe('What it reads on standard input; the place for secrets. Nothing when unset.'),
+  }).refine(({ creates, unless }) => creates === undefined || unless === undefined, { message: 'give `creates` or `unless`, not both', path: ['unless'] }),
+  examples: [
+    'command: { run: tar -xzf /opt/dist/tool.tar.gz, chdir: /opt, creates: /opt/tool }',
+    `command: { run: 'a2enmod proxy_http', unless: 'a2query -q -m proxy_http' }`,
+    'command: { run: nginx -s reopen }',
+  ],
+  needs: ({ creates, unless, chdir }): Readonly<Record<string, HostFact<boolean> | HostFact<FileState>>> => ({
+    ...(creates === undefined ? {} : { made: fileAt(creates) }),
+    ...(unless === undefined ? {} : { done: condition(within(chdir, unless)) }),
+  }),
+  check({ run, creates, unless, chdir, stdin }, facts) {
+    if (Object.values(facts).some((answer) => (typeof answer === 'boolean' ? answer : answer.type !== 'absent'))) return []
+    return [{
+      summary: `run ${shortened(shown(run))}`,
+      actions: [{ do: 'exec', script: script(chdir !== undefined && sh`cd -- ${chdir} || exit 1`, sh`eval ${run}`).text, ...(stdin === undefined ? {} : { stdin }) }],
+      predicts: unless === undefined ? [] : [becomes(condition(within(chdir, unless)), true)],
+      ...(creates === undefined ? {} : { confirm: sh`[ -e ${creates} ] || [ -h ${creates} ]`.text }),
+      ...(unless === undefined ? {} : { confirm: sh`( eval ${within(chdir, unless)} ) >/dev/null 2>&1`.text }),
+    }]
+  },
+})
+
+const within = (chdir: string | undefined, shell: string): string => (chdir === undefined ? shell : String(sh`cd -- ${chdir} && eval ${shell}`))
+
+const shortened = (run: string): string => {
+  const [first = '', ...more] = run.trim().split('\n')
+  return first.length > 55 || more.length > 0 ? `${first.slice(0, 55)}…` : first
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { disturbs } from '../core/change.js'
+import { ProvisionError } from '../core/errors.js'
+import { becomes } from '../core/fact.js'
+import { defineModule } from '../core/module.js'
+import { script, sh } from '../core/shell.js'
+import { fileAt } from '../facts/file.js'
+import { identity } from '../facts/identity.js'
+import { absolutePath, access } from './arguments.js'
+import { accessOf, changeAccess, parentOf } from './file-access.js'
+
+export const directory = defineModule({
+  name: 'directory',
+  kind: 'state',
+  summary: 'A directory exists, with its parents.',
+  args: z.strictObject({
+    path: absolutePath.describe('The directory. Missing parents are made with the usual access.'),
+    ...access,
+  }),
+  examples: [`directory: { path: /opt/app/data, owner: app, group: app, mode: '0750' }`],
+  needs: ({ path }) => ({ now: fileAt(path), parent: fileAt(parentOf(path)), who: identity }),
+  mayDisturb: ({ path }) => [path, ...ancestors(path)].map((at) => disturbs(fileAt(at))),
+  check(args, { now, parent, who }) {
+    const { path } = args
+    const wanted = accessOf(args, now, who, '0755')
+    if (now.type === 'directory') return changeAccess(path, now, wanted)
+    if (now.type === 'link') throw new ProvisionError('is-a-link', `${path} is a symbolic link to ${now.target}`, { hint: `name ${now.target} instead` })
+    if (now.type !== 'absent') throw new ProvisionError('not-a-directory', `${path} is not a directory`, { hint: 'choose another path, or remove it by hand' })
+    return [{
+      summary: `create directory ${path}`,
+      actions: [{ do: 'exec', script: script(sh`mkdir -p -- ${path}`, sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+      predicts: [becomes(fileAt(path), { type: 'directory', ...wanted })],
+      disturbs: parent.type === 'absent' ? ancestors(path).map((ancestor) => disturbs(fileAt(ancestor))) : [],
+      confirm: sh`[ "$(stat -c %F:%a:%U:%G -- ${path})" = ${`directory:${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,
+    }]
+  },
+})
+
+const ancestors = (path: string): string[] => (path === '/' ? [] : [parentOf(path), ...ancestors(parentOf(path))])

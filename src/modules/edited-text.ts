@@ -1,0 +1,38 @@
+import type { Change, FileState } from '../core/change.js'
+import { ProvisionError } from '../core/errors.js'
+import { concat, mapText, reveal, shown, Secret, type Text } from '../core/secret.js'
+import type { Identity } from '../facts/identity.js'
+import { READ_WHOLE } from '../facts/file.js'
+import { file } from './file.js'
+
+export interface FileFacts { readonly now: FileState; readonly parent: FileState; readonly who: Identity }
+
+/** What becomes of a text's lines, given without their ends: a number keeps the line that stood there, anything else is new. */
+export type Edit = (lines: readonly string[]) => readonly (number | Text)[]
+
+/** The change that edits a text file which is there, mode and owner left as they are; none when every line is kept. */
+export const editText = (path: string, facts: FileFacts, edit: Edit): readonly Change[] => {
+  const { now } = facts
+  if (now.type === 'absent') throw new ProvisionError('no-file', `there is no file ${path}`, { hint: `put a step \`file: { path: ${path} }\` before this one, or mend the path` })
+  if (now.type !== 'file') return file.check({ path, state: 'present' }, facts) // says why it is none
+  if (now.content === undefined) throw new ProvisionError('not-text', `${path} is not text, or longer than ${READ_WHOLE / 1024} KiB`, { hint: 'give the whole file by `copy` or `template`' })
+  const lines = linesOf(reveal(now.content))
+  const edited = edit(lines.map((line) => line.replace(/\r$/, '')))
+  if (edited.length === lines.length && edited.every((item, index) => item === index)) return []
+  return file.check({ path, state: 'present', content: joined(now.content, lines, edited) }, facts)
+}
+
+const joined = (before: Text, lines: readonly string[], edited: readonly (number | Text)[]): Text => {
+  const end = lines[0]?.endsWith('\r') === true ? '\r\n' : '\n'
+  const visible = linesOf(shown(before))
+  const kept = (index: number): Text => {
+    const line = `${lines[index]}\n`
+    return before instanceof Secret ? new Secret(line, `${visible[index]}\n`) : line
+  }
+  return concat(edited.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))
+}
+
+const linesOf = (text: string): readonly string[] => {
+  const lines = text.split('\n')
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}

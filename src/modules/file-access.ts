@@ -1,0 +1,38 @@
+import type { Change, FileState } from '../core/change.js'
+import { valueDiff } from '../core/diff.js'
+import { ProvisionError } from '../core/errors.js'
+import { becomes } from '../core/fact.js'
+import { script, sh } from '../core/shell.js'
+import { fileAt } from '../facts/file.js'
+import type { Identity } from '../facts/identity.js'
+
+export interface Access { readonly mode: string; readonly owner: string; readonly group: string }
+
+/** The folder that holds a path. */
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+
+/** The access that a path shall have: as asked, else as it is, else the acting user's. */
+export const accessOf = (args: { mode?: string | undefined; owner?: string | undefined; group?: string | undefined }, now: FileState, who: Identity, mode: string): Access => ({
+  mode: args.mode ?? ('mode' in now ? now.mode : mode),
+  owner: args.owner ?? ('owner' in now ? now.owner : who.user),
+  group: args.group ?? ('group' in now ? now.group : args.owner !== undefined && args.owner !== who.user ? args.owner : who.group),
+})
+
+/** The change of mode, owner and group that is left when the content is right; none when they are. */
+export const changeAccess = (path: string, now: FileState & Access, wanted: Access): Change[] => {
+  if (now.mode === wanted.mode && now.owner === wanted.owner && now.group === wanted.group) return []
+  return [{
+    summary: `change access of ${path}`,
+    diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
+    actions: [{ do: 'exec', script: script(sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+    predicts: [becomes(fileAt(path), { ...now, ...wanted })],
+    disturbs: [],
+    confirm: sh`[ "$(stat -c %a:%U:%G -- ${path})" = ${`${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,
+  }]
+}
+
+/** Something can only be put into a directory that is there, or a link that may lead to one. */
+export const requireDirectory = (parent: FileState, path: string): void => {
+  if (parent.type === 'directory' || parent.type === 'link') return
+  throw new ProvisionError('no-directory', `there is no directory ${parentOf(path)}`, { hint: `put a step \`directory: { path: ${parentOf(path)} }\` before this one` })
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { disturbs } from '../core/change.js'
+import { defineModule } from '../core/module.js'
+import { sh } from '../core/shell.js'
+import { unit } from '../facts/unit.js'
+import { requireUnit, runEffects, systemctl, unitName } from './unit-actions.js'
+
+export const restart = defineModule({
+  name: 'restart',
+  kind: 'verb',
+  summary: 'Restart a systemd unit, or start it.',
+  args: z.strictObject({
+    name: unitName.describe('The unit; without a suffix, a service.'),
+    'only-running': z.boolean().default(false).describe('Leave it stopped when it does not run.'),
+  }),
+  examples: ['restart: { name: nginx }', 'restart: { name: app, only-running: true }'],
+  needs: ({ name }) => ({ now: unit(name) }),
+  mayDisturb: ({ name }) => [disturbs(unit(name)), ...runEffects(false)],
+  check({ name, 'only-running': onlyRunning }, { now }) {
+    requireUnit(name, now)
+    if (onlyRunning && !now.active) return []
+    return [{
+      summary: `restart ${name}`,
+      actions: [{ do: 'exec', script: systemctl('restart', name).text }],
+      predicts: [],
+      disturbs: [disturbs(unit(name)), ...runEffects(now.alone)],
+      confirm: sh`systemctl is-active -q -- ${name}`.text,
+    }]
+  },
+})

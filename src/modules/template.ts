@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { below } from '../core/change.js'
+import { defineModule } from '../core/module.js'
+import { rendered } from '../facts/rendered.js'
+import { file } from './file.js'
+
+export const template = defineModule({
+  name: 'template',
+  kind: 'state',
+  summary: "A file has a template's text, with this host's variables filled in.",
+  args: file.args.omit({ content: true, state: true }).extend({
+    src: z.string().min(1).describe('The template, by its path below `templates/` or beside the playbook.'),
+  }),
+  examples: [`template: { src: nginx/site.conf.njk, path: /etc/nginx/conf.d/site.conf, validate-after: nginx -t }`],
+  needs: ({ src, path }, scope) => ({ ...file.needs({ path, state: 'present' }, scope), content: rendered(src, scope) }),
+  mayDisturb: ({ path }) => [below(path)],
+  check: ({ src: _src, ...args }, { content, ...facts }) => file.check({ ...args, state: 'present', content }, facts),
+})

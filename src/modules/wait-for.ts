@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { every, type Change } from '../core/change.js'
+import { becomes } from '../core/fact.js'
+import { defineModule } from '../core/module.js'
+import { connectionGate, connectionKind } from '../facts/connection.js'
+import type { Gate } from '../facts/gate.js'
+import { httpGate, httpKind } from '../facts/http.js'
+import { journalGate, journalKind } from '../facts/journal.js'
+import { portGate, portKind } from '../facts/port.js'
+import { sqlGate, sqlKind } from '../facts/sql.js'
+import { absolutePath, text } from './arguments.js'
+import { databaseName, password, serverArgument } from './database-arguments.js'
+import { pollUntil } from './poll.js'
+
+const number = z.int().min(1).max(65535)
+const port = z.union([
+  number,
+  z.strictObject({
+    port: number.describe('TCP port.'),
+    host: z.string().regex(/^[A-Za-z0-9_.:-]+$/).optional().describe('Connect to it on this host. Without: something must listen on it on the host itself.'),
+  }),
+])
+const unitName = z.string().regex(/^[A-Za-z0-9:_.@\\-]+\.(service|socket|target|mount|path|timer)$/, 'expected the name of a unit with its suffix, such as nginx.service')
+const oneOrMore = <S extends z.ZodType>(schema: S): z.ZodType<readonly z.output<S>[], z.input<S> | z.input<S>[]> =>
+  z.union([schema.transform((one): readonly z.output<S>[] => [one]), z.array(schema).min(1)])
+
+const http = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).describe('The URL, asked from the host with curl. Redirections are not followed.'),
+  status: z.int().min(100).max(599).default(200).describe('The status that it must answer.'),
+  contains: z.string().min(1).optional().describe('Text that the answer must contain. Any answer when unset.'),
+  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET').describe('How it is asked.'),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/), text).optional().describe('Headers to send, by name.'),
+  user: z.string().regex(/^[^:\r\n]+$/).optional().describe('User of basic authentication.'),
+  password: password.optional().describe('Password of that user.'),
+  ca: absolutePath.optional().describe("PEM file on the host with the authority to trust. Without: the host's own authorities."),
+  insecure: z.boolean().default(false).describe('Trust any certificate.'),
+  together: z.strictObject({
+    requests: z.int().min(1).max(100).describe('How often it is asked, each time with the right status.'),
+    contain: z.array(z.string().min(1)).min(1).describe('Texts, each of which at least one answer holds, headers included.'),
+  }).optional().describe('Several requests, whose answers are looked at together: whether a load balancer reaches every node.'),
+})
+const sql = z.strictObject({
+  server: serverArgument,
+  database: databaseName.optional().describe('The database to ask in.'),
+  query: z.string().min(1).describe('A query; the first value that it answers is compared.'),
+  equals: z.union([z.string(), z.number()]).optional().describe('The value that it must be.'),
+  'at-least': z.int().optional().describe('The number that it must reach.'),
+}).refine((question) => (question.equals === undefined) !== (question['at-least'] === undefined), 'say `equals` or `at-least`')
+const journal = z.strictObject({
+  unit: unitName.describe('The unit whose journal is read, from its current start on.'),
+  text: z.string().min(1).optional().describe('A text that it must have logged.'),
+  texts: z.array(z.string().min(1)).min(1).optional().describe('Several texts that it must have logged, in any order.'),
+}).refine((question) => question.text !== undefined || question.texts !== undefined, 'say `text` or `texts`')
+
+const args = z.strictObject({
+  port: port.optional().describe('A TCP port that something listens on.'),
+  ports: z.array(port).min(1).optional().describe('Several ports.'),
+  http: oneOrMore(http).optional().describe('A URL that answers, or several.'),
+  sql: oneOrMore(sql).optional().describe('A query that answers a value, or several.'),
+  journal: oneOrMore(journal).optional().describe('Text that a unit logs since its current start, or several.'),
+  unit: unitName.optional().describe('A unit that must stay alive: when it dies or starts anew, waiting ends at once. Units of `journal` are watched in any case.'),
+  timeout: z.int().min(1).default(120).describe('Seconds until waiting fails.'),
+  interval: z.int().min(1).default(1).describe('Seconds between two looks.'),
+  stable: z.int().min(0).default(0).describe('Seconds that everything must hold without a break once it has been waited for.'),
+}).refine((all) => [all.port, all.ports, all.http, all.sql, all.journal].some((condition) => condition !== undefined), 'say what to wait for: port, ports, http, sql or journal')
+type Args = z.output<typeof args>
+
+export const waitFor = defineModule({
+  name: 'wait-for',
+  kind: 'state',
+  summary: 'Ports listen, URLs and queries answer, and units have logged what they should: all of it, or the step fails.',
+  args,
+  examples: [
+    `wait-for: { port: 8290, timeout: 60 }`,
+    `wait-for: { unit: app.service, ports: [8290, 8253], http: { url: 'http://127.0.0.1:9201/healthz', contains: ready }, journal: { unit: app.service, text: joined the cluster } }`,
+    `wait-for: { sql: { server: { type: mariadb, host: 10.0.0.5, user: app, password: '{{ app_password }}' }, database: regdb, query: SELECT COUNT(*) FROM nodes, at-least: 2 } }`,
+  ],
+  needs: (wait) => Object.fromEntries(gatesOf(wait).map(({ fact }) => [fact.key, fact])),
+  check(wait, facts): readonly Change[] {
+    const closed = gatesOf(wait).filter(({ fact }) => facts[fact.key] !== true)
+    if (closed.length === 0) return []
+    const all = gatesOf(wait)
+    const units = [...new Set([...(wait.unit === undefined ? [] : [wait.unit]), ...(wait.journal ?? []).map(({ unit }) => unit)])]
+    return [{
+      summary: summaryOf(closed),
+      actions: [{ do: 'exec', script: pollUntil(all, units, wait).text }],
+      predicts: all.map(({ fact }) => becomes(fact, true)),
+      // time passes: whatever else was not yet there may be now
+      disturbs: [portKind, connectionKind, httpKind, sqlKind, journalKind].map(every),
+      confirm: pollUntil(all, [], { timeout: 0, interval: 1, stable: 0 }).text,
+    }]
+  },
+})
+
+const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], journal: logs = [] }: Args): readonly Gate[] => [
+  ...[...(one === undefined ? [] : [one]), ...ports].map((entry) => {
+    const { port: number, host } = typeof entry === 'number' ? { port: entry } : entry
+    return host === undefined ? portGate(number) : connectionGate({ host, port: number })
+  }),
+  ...urls.map(httpGate),
+  ...queries.map(({ equals, 'at-least': atLeast = 0, ...question }) => sqlGate({ ...question, wanted: equals === undefined ? { atLeast } : { equals: String(equals) } })),
+  ...logs.flatMap(({ unit, text: one, texts = [] }) => [...(one === undefined ? [] : [one]), ...texts].map((text) => journalGate({ unit, text }))),
+]
+
+/** What is not yet there, as far as it fits on a line. */
+const summaryOf = (closed: readonly Gate[]): string => {
+  const labels = closed.map(({ label }) => label)
+  const whole = `wait for ${labels.join(', ')}`
+  if (whole.length <= 60) return whole
+  const more = closed.length === 1 ? '' : ` and ${closed.length - 1} more`
+  const room = 60 - 'wait for '.length - more.length
+  const [first = ''] = labels
+  return `wait for ${first.length <= room ? first : `${first.slice(0, room - 1)}…`}${more}`
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Change } from '../src/core/change.js'
+import { ProvisionError } from '../src/core/errors.js'
+import { isHostFact, type Answers, type Needs, type Scope } from '../src/core/fact.js'
+import { bind } from '../src/core/module.js'
+import { modules } from '../src/modules/index.js'
+import { afterChanges, UNKNOWN } from './support/believe.js'
+import { fixturesOf } from './support/fixtures.js'
+
+/** One scenario: arguments and what the host answers, by the name of the need; what follows. */
+interface Scenario {
+  readonly args: unknown
+  readonly facts?: Record<string, unknown>
+  /** The summaries of the changes, in order. */
+  readonly changes?: readonly string[]
+  /** The code of the error that the check throws. */
+  readonly fails?: string
+  /** Text that the actions' scripts hold, in any order. */
+  readonly scripts?: readonly string[]
+  /** Keys that are known afterwards, with their values. */
+  readonly predicts?: Record<string, unknown>
+  /** The last change leaves something that only the host can tell. */
+  readonly deferred?: boolean
+}
+
+const scope: Scope = { host: 'host1', lookup: (name) => { throw new Error(`fixture looked up ${name}`) } }
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
+const scriptsOf = (changes: readonly Change[]): string => changes.flatMap(({ actions, confirm }) => [
+  ...actions.map((action) => (action.do === 'exec' ? String(action.script) : `${action.path} ${String(action.validate ?? '')}`)), String(confirm ?? '')]).join('\n')
+
+const fixtures = fixturesOf<Scenario>('test/modules')
+
+describe.each([...modules.values()])('$name', (module) => {
+  const scenarios = fixtures.get(module.name) ?? []
+  it('has scenarios and examples', () => {
+    expect(scenarios.length).toBeGreaterThan(0)
+    expect(module.examples.length).toBeGreaterThan(0)
+  })
+
+  it.each(module.examples.map((example) => ({ example })))('takes its example: $example', ({ example }) => {
+    const step = parse(example) as Record<string, unknown>
+    expect(Object.keys(step)).toContain(module.name)
+    const bound = bind(module, module.args.parse(step[module.name]), scope)
+    expect(['state', 'verb']).toContain(bound.kind)
+  })
+
+  it.each(scenarios.map(({ name, data }) => ({ name, data })))('$name', ({ data }) => {
+    const bound = bind(module, module.args.parse(data.args), scope)
+    const facts = { ...data.facts } as Answers<Needs>
+    expect(Object.keys(bound.needs).filter((need) => !(need in facts)), 'facts that the scenario does not give').toEqual([])
+    if (data.fails !== undefined) {
+      expect(() => bound.check(facts)).toThrow(ProvisionError)
+      try { bound.check(facts) } catch (error) { expect((error as ProvisionError).code).toBe(data.fails) }
+      return
+    }
+    const changes = bound.check(facts)
+    expect(changes.map(({ summary }) => summary)).toEqual(data.changes ?? [])
+    for (const { summary } of changes) expect(summary.length).toBeLessThanOrEqual(60 + (/\/\S*|\S{30,}/.exec(summary)?.[0].length ?? 0))
+    const scripts = scriptsOf(changes)
+    for (const text of data.scripts ?? []) expect(scripts).toContain(text)
+
+    // purity: asked twice, the same data; a plan survives JSON
+    expect(plain(bound.check(facts))).toEqual(plain(changes))
+
+    if (bound.kind === 'verb') return
+    // convergence: once the changes are believed, nothing is left to do, or only the host can tell
+    const believed = afterChanges(bound.needs, facts, changes)
+    const unknown = Object.entries(bound.needs).filter(([need, fact]) => isHostFact(fact) && believed[need] === UNKNOWN)
+    expect(unknown.length > 0, `unknown afterwards: ${unknown.map(([, { key }]) => key).join(' ')}`).toBe(data.deferred ?? false)
+    if (unknown.length === 0) expect(bound.check(believed as Answers<Needs>)).toEqual([])
+    const predicted = Object.fromEntries(changes.flatMap(({ predicts }) => predicts.flatMap((prediction) => ('fact' in prediction ? [[prediction.fact, prediction.value]] : []))))
+    for (const [key, value] of Object.entries(data.predicts ?? {})) expect(plain(predicted[key])).toEqual(plain(value))
+  })
+})
+
+it('has no scenarios for modules that do not exist', () => {
+  expect([...fixtures.keys()].filter((name) => !modules.has(name))).toEqual([])
+})
