@@ -1,0 +1,44 @@
+import { parseYaml } from '../../yaml/document.js'
+import type { VaultText } from '../../yaml/vault-text.js'
+import { mistake } from '../mistake.js'
+import { decryptText, encryptText, type EncryptOptions, isVaultText } from './age.js'
+import type { VaultKey } from './key.js'
+
+/** Encrypts one value; the result is to be pasted into a YAML file, behind its key if no name is given. */
+export const encryptValue = async (plain: string, key: VaultKey, options: EncryptOptions & { readonly name?: string } = {}): Promise<string> => {
+  const block = blockOf(await encryptText(plain, key, options), '  ')
+  return options.name === undefined ? block : `${options.name}: ${block}`
+}
+
+/** The text of a file in the open: of one encrypted as a whole its content, of one with `!vault` values those values in quotes. */
+export const openText = async (text: string, key: VaultKey, file: string): Promise<string> => {
+  if (isVaultText(text)) return decryptText(text, key, { file, line: 1, column: 1 })
+  return replaceValues(text, file, async ({ text: value, place }) => JSON.stringify(await decryptText(value, key, place)))
+}
+
+/** The same file under another key; all that is not encrypted stays as it was, to the letter. */
+export const rekeyText = async (text: string, from: VaultKey, to: VaultKey, file: string, options: EncryptOptions = {}): Promise<string> => {
+  if (isVaultText(text)) return encryptText(await decryptText(text, from, { file, line: 1, column: 1 }), to, options)
+  return replaceValues(text, file, async ({ text: value, place }, indent) => {
+    const renewed = await encryptText(await decryptText(value, from, place), to, options)
+    return indent === undefined ? `!vault ${JSON.stringify(renewed)}` : blockOf(renewed, indent)
+  })
+}
+
+const blockOf = (armored: string, indent: string): string =>
+  `!vault |\n${armored.trimEnd().split('\n').map((line) => `${indent}${line}\n`).join('')}`
+
+/** Puts something else where each encrypted value stands; `indent` is that of its lines, or undefined for a value in quotes. */
+const replaceValues = async (text: string, file: string, change: (value: VaultText, indent: string | undefined) => Promise<string>): Promise<string> => {
+  const { vaultTexts } = parseYaml(text, file)
+  if (vaultTexts.length === 0) {
+    throw mistake('not-a-vault', `nothing in ${file} is encrypted`, { at: { file, line: 1, column: 1 }, hint: `encrypt it with provision vault encrypt ${file}` })
+  }
+  const pieces = await Promise.all(vaultTexts.map(async (value) => {
+    const [from, to] = value.range
+    const [, indent] = /^!vault\s+[|>][^\n]*\n( +)/.exec(text.slice(from, to)) ?? []
+    const replacement = await change(value, indent)
+    return { from, to, replacement: indent !== undefined && !replacement.endsWith('\n') ? `${replacement}\n` : replacement }
+  }))
+  return pieces.reduceRight((whole, { from, to, replacement }) => whole.slice(0, from) + replacement + whole.slice(to), text)
+}
