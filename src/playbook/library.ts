@@ -1,0 +1,32 @@
+import type { YamlDocument } from '../yaml/document.js'
+import { exitCode, ProvisionError, type Place } from '../core/errors.js'
+import { suggestion } from '../core/suggest.js'
+
+/** The files that a playbook may name: its own folder, the working directory, and what is shipped. */
+export interface Library {
+  /** The first of these paths that is a file, as an absolute path. */
+  find(candidates: readonly string[]): string | undefined
+  read(path: string): YamlDocument
+  /** Names of shipped and local files of a folder, for suggestions. */
+  list(folder: string): readonly string[]
+}
+
+const ending = (name: string): string => (/\.ya?ml$/.test(name) ? name : `${name}.yaml`)
+
+/** A playbook as given, or under `playbooks/`. */
+export const findPlaybook = (library: Library, name: string, near: string | undefined, at?: Place): string => {
+  const file = ending(name)
+  const found = library.find([...(near === undefined ? [] : [`${near}/${file}`]), file, `playbooks/${file}`])
+  if (found !== undefined) return found
+  throw new ProvisionError('no-playbook', `there is no playbook ${name}`, { exit: exitCode.input, ...hinted(suggestion(name, library.list('playbooks'))), ...(at === undefined ? {} : { at }) })
+}
+
+/** A step list by path, or by name under `steps/`. */
+export const findStepList = (library: Library, name: string, near: string, at: Place): string => {
+  const file = ending(name)
+  const found = library.find([`${near}/${file}`, `${near}/steps/${file}`, `playbooks/steps/${file}`])
+  if (found !== undefined) return found
+  throw new ProvisionError('no-step-list', `there is no step list ${name}`, { exit: exitCode.input, at, ...hinted(suggestion(name, library.list('playbooks/steps'))) })
+}
+
+const hinted = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint })

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import type { Module } from '../core/module.js'
+
+const words = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value))
+const variables = z.record(z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case'), z.unknown())
+const condition = z.union([z.string(), z.boolean()])
+const become = z.union([
+  z.boolean(),
+  z.strictObject({
+    user: z.string().describe('The user to act as.'),
+    method: z.enum(['sudo', 'su']).optional().describe("How. Left out: the inventory's way."),
+  }),
+])
+
+/** One typed parameter of a playbook or step list. */
+export const parameterSchema = z.strictObject({
+  type: z.enum(['string', 'path', 'integer', 'number', 'boolean', 'list', 'map', 'secret', 'any']).describe('What a value must be.'),
+  description: z.string().optional().describe('What it is for.'),
+  default: z.unknown().optional().describe('The value when none is given. Left out: it must be given.'),
+  'one-of': z.array(z.union([z.string(), z.number()])).optional().describe('The values that are allowed.'),
+})
+export type Parameter = z.output<typeof parameterSchema>
+const parameters = z.record(z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a parameter name in snake_case'), parameterSchema)
+
+/** What every step may say beside its module. */
+export const stepKeywords = {
+  name: z.string().optional().describe('What people read in plans and recaps.'),
+  when: condition.optional().describe('An expression; the step is skipped unless it holds.'),
+  loop: z.union([z.string(), z.array(z.unknown())]).optional().describe('A list, or an expression that gives one: the step is done for each `item`.'),
+  vars: variables.optional().describe('Variables of this step alone.'),
+  notify: words.optional().describe('Handlers to run at the end of the batch when this step changed something.'),
+  become: become.optional().describe('Whether, or as whom, to act as another user.'),
+  tags: words.optional().describe('Words for `--tags` and `--skip-tags`; `never` runs only when asked for.'),
+  register: z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case').optional().describe('A variable for the outcome: stdout, stderr, exit, changed.'),
+  until: condition.optional().describe('An expression on `result`; the step is tried again until it holds.'),
+  retries: z.int().min(0).max(10_000).optional().describe('How often to try again. Default 3.'),
+  delay: z.number().min(0).optional().describe('Seconds between tries. Default 5.'),
+  timeout: z.number().positive().optional().describe('Seconds after which the step fails.'),
+  'ignore-failure': z.boolean().optional().describe('Go on when the step fails.'),
+  'changed-when': condition.optional().describe('An expression on `result`: whether what a verb did counts as a change.'),
+} as const
+const includeKeywords = {
+  include: z.string().optional().describe('A step list, by name or path.'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Its parameters.'),
+  'flush-handlers': z.literal(true).optional().describe('Run the handlers owed so far.'),
+} as const
+
+/** The shape of playbooks, built from the modules, so that an unknown module is an unknown key. */
+export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
+  const names = Object.fromEntries([...modules.values()].map(({ name, summary }) => [name, z.unknown().optional().describe(summary)]))
+  const step = z.strictObject({ ...stepKeywords, ...includeKeywords, ...names })
+  const handler = z.union([
+    z.strictObject({ name: z.string().describe('What steps notify.'), steps: z.array(step).describe('What is done, in order.') }),
+    step.required({ name: true }),
+  ])
+  const play = z.strictObject({
+    name: z.string().describe('What people read.'),
+    hosts: z.string().describe('A pattern of hosts and groups.'),
+    become: become.optional().describe('Whether, or as whom, steps act as another user.'),
+    vars: variables.optional().describe('Variables of this play.'),
+    tags: words.optional().describe('Words for all its steps.'),
+    serial: z.union([z.int().positive(), z.string().regex(/^\d+%$/), z.array(z.union([z.int().positive(), z.string().regex(/^\d+%$/)]))]).optional()
+      .describe('How many hosts at once: a number, a percentage, or a list of them. Left out: all.'),
+    'max-failures': z.int().min(0).optional().describe('More failed hosts than this end the run after the play.'),
+    procedure: z.boolean().optional().describe('Steps may be verbs, which always act.'),
+    steps: z.array(step).describe('States, in order.'),
+    handlers: z.array(handler).optional().describe('What changes notify.'),
+  })
+  const entry = z.strictObject({
+    import: z.string().describe('Another playbook, by path or name.'),
+    with: z.record(z.string(), z.unknown()).optional().describe('Its parameters.'),
+    tags: words.optional().describe('Words for all its steps.'),
+  })
+  return {
+    step, handler, play, import: entry,
+    playbook: z.strictObject({
+      description: z.string().optional().describe('What it brings about, for people.'),
+      params: parameters.optional().describe('Its parameters by name, typed.'),
+      plays: z.array(z.unknown()).describe('Plays and imports, in order.'),
+    }),
+    stepList: z.strictObject({
+      description: z.string().optional().describe('What it brings about, for people.'),
+      params: parameters.optional().describe('Its parameters by name, typed.'),
+      steps: z.array(step).describe('Steps, in order.'),
+      handlers: z.array(handler).optional().describe('Handlers that its steps notify; they join those of the play.'),
+    }),
+  }
+}
+export type PlaybookSchema = ReturnType<typeof playbookSchema>
+export type StepSource = z.output<PlaybookSchema['step']> & Readonly<Record<string, unknown>>
+export type PlaySource = z.output<PlaybookSchema['play']>

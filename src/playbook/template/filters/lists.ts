@@ -1,0 +1,189 @@
+import { Secret } from '../../../core/secret.js'
+import type { Filter, Tools } from '../filter.js'
+import { memberAlong } from '../members.js'
+import type { Arguments } from '../operation.js'
+import { templateError } from '../origin.js'
+import { equal, isList, isMap, kindInWords, limited, order, truthy, wrongType } from '../values.js'
+
+const listOf = (value: unknown, filter: string): readonly unknown[] => {
+  if (isList(value)) return value
+  throw wrongType(`${filter} wants a list, not ${kindInWords(value)}`, isMap(value) ? 'turn the map into a list with | dict2items' : 'put the value between [ and ]')
+}
+
+const attributeOf = (item: unknown, path: string): unknown => {
+  const value = memberAlong(item, path)
+  if (value === undefined) throw templateError('undefined-attribute', `an item has no "${path}"`, {
+    hint: `choose those that have it first: | selectattr('${path}', 'defined')`,
+  })
+  return value
+}
+
+/** What items are compared by: themselves or one of their attributes. */
+const keyOf = (given: Arguments): ((item: unknown) => unknown) => {
+  const attribute = given.value('attribute')
+  if (typeof attribute === 'number') return (item) => attributeOf(item, String(attribute))
+  return attribute === undefined ? (item) => item : (item) => attributeOf(item, given.text('attribute'))
+}
+
+const withKeys = (items: readonly unknown[], keyOfItem: (item: unknown) => unknown): readonly { readonly key: unknown; readonly item: unknown }[] =>
+  items.map((item) => ({ key: keyOfItem(item), item }))
+
+const distinct = (items: readonly unknown[], keyOfItem: (item: unknown) => unknown = (item) => item): readonly unknown[] => {
+  const plain = new Set<unknown>()
+  const others: unknown[] = []
+  return items.filter((item) => {
+    const key = keyOfItem(item)
+    if (typeof key === 'string' || typeof key === 'number') return !plain.has(key) && plain.add(key) !== undefined
+    return !others.some((other) => equal(other, key)) && others.push(key) > 0
+  })
+}
+
+const foldedCase = (value: unknown): unknown => {
+  if (value instanceof Secret) return new Secret(value.reveal().toLowerCase())
+  return typeof value === 'string' ? value.toLowerCase() : value
+}
+
+const flattened = (items: readonly unknown[], levels: number): readonly unknown[] =>
+  items.flatMap((item) => (isList(item) && levels > 0 ? flattened(item, levels - 1) : [item]))
+
+const test = (item: unknown, name: unknown, rest: readonly unknown[], tools: Tools): boolean => {
+  if (name === undefined) return truthy(item)
+  if (typeof name !== 'string') throw wrongType('the test is named by a text', "for example | select('match', '^a')")
+  return tools.check(name, item, rest)
+}
+
+const tolerantTests = new Set(['defined', 'undefined'])
+
+const byAttribute = (input: unknown, given: Arguments, tools: Tools, filter: string, wanted: boolean): readonly unknown[] =>
+  listOf(input, filter).filter((item) => {
+    const name = given.value('test')
+    const path = given.text('attribute')
+    const value = typeof name === 'string' && tolerantTests.has(name) ? memberAlong(item, path) : attributeOf(item, path)
+    return test(value, name, given.more, tools) === wanted
+  })
+
+const extreme = (name: 'min' | 'max', summary: string, expression: string, gives: unknown): Filter => ({
+  name, summary, example: { expression, gives }, parameters: ['attribute?'], secrets: 'kept',
+  apply: (input, given) => {
+    const sign = name === 'min' ? 1 : -1
+    const [first, ...others] = withKeys(listOf(input, name), keyOf(given))
+    return others.reduce((best, other) => (best !== undefined && sign * order(other.key, best.key) >= 0 ? best : other), first)?.item
+  },
+})
+
+/** Filters that choose among the items of lists and put them in order. */
+export const listFilters: readonly Filter[] = [
+  {
+    name: 'map', summary: 'Each item of a list put through a filter, or one attribute of each.',
+    example: { expression: "[{'name': 'a'}, {'name': 'b'}] | map(attribute='name')", gives: ['a', 'b'] },
+    parameters: ['filter?'], rest: true, secrets: 'kept',
+    apply: (input, given, tools) => {
+      const items = listOf(input, 'map')
+      const attribute = given.named.get('attribute')
+      if (typeof attribute === 'string' || typeof attribute === 'number') {
+        const otherwise = given.named.get('default')
+        return items.map((item) => {
+          const value = otherwise === undefined ? attributeOf(item, String(attribute)) : memberAlong(item, String(attribute))
+          return value === undefined ? otherwise : value
+        })
+      }
+      const name = given.value('filter')
+      if (typeof name !== 'string') throw wrongType('map needs the name of a filter or an attribute', "for example | map('upper') or | map(attribute='name')")
+      return items.map((item) => tools.filter(name, item, given.more, new Map([...given.named].filter(([key]) => key !== 'filter'))))
+    },
+  },
+  {
+    name: 'select', summary: 'The items of a list that pass a test, or that count as true.',
+    example: { expression: "['a1', 'b1'] | select('match', 'a')", gives: ['a1'] },
+    parameters: ['test?'], rest: true, secrets: 'kept',
+    apply: (input, given, tools) => listOf(input, 'select').filter((item) => test(item, given.value('test'), given.more, tools)),
+  },
+  {
+    name: 'reject', summary: 'The items of a list that fail a test, or that count as false.',
+    example: { expression: "[1, 2, 3] | reject('odd')", gives: [2] },
+    parameters: ['test?'], rest: true, secrets: 'kept',
+    apply: (input, given, tools) => listOf(input, 'reject').filter((item) => !test(item, given.value('test'), given.more, tools)),
+  },
+  {
+    name: 'selectattr', summary: 'The items of a list whose attribute passes a test, or counts as true.',
+    example: { expression: "[{'os': 'debian'}, {'os': 'rhel'}] | selectattr('os', '==', 'rhel')", gives: [{ os: 'rhel' }] },
+    parameters: ['attribute', 'test?'], rest: true, secrets: 'kept',
+    apply: (input, given, tools) => byAttribute(input, given, tools, 'selectattr', true),
+  },
+  {
+    name: 'rejectattr', summary: 'The items of a list whose attribute fails a test, or counts as false.',
+    example: { expression: "[{'n': 1}, {'n': 2}] | rejectattr('n', 'even')", gives: [{ n: 1 }] },
+    parameters: ['attribute', 'test?'], rest: true, secrets: 'kept',
+    apply: (input, given, tools) => byAttribute(input, given, tools, 'rejectattr', false),
+  },
+  {
+    name: 'unique', summary: 'The items of a list without repetitions, of each the first.',
+    example: { expression: "['a', 'b', 'a'] | unique", gives: ['a', 'b'] },
+    parameters: ['attribute?'], secrets: 'kept', apply: (input, given) => distinct(listOf(input, 'unique'), keyOf(given)),
+  },
+  {
+    name: 'sort', summary: 'The items of a list in order, texts without regard to case unless `case_sensitive`.',
+    example: { expression: '[3, 1, 2] | sort(reverse=true)', gives: [3, 2, 1] },
+    parameters: ['reverse?', 'case_sensitive?', 'attribute?'], secrets: 'kept',
+    apply: (input, given) => {
+      const key = keyOf(given)
+      const fold = given.flag('case_sensitive') ? key : (item: unknown): unknown => foldedCase(key(item))
+      const sign = given.flag('reverse') ? -1 : 1
+      return withKeys(listOf(input, 'sort'), fold).toSorted((one, other) => sign * order(one.key, other.key)).map(({ item }) => item)
+    },
+  },
+  {
+    name: 'reverse', summary: 'The items of a list from the last to the first.', example: { expression: '[1, 2] | reverse', gives: [2, 1] },
+    parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'reverse').toReversed(),
+  },
+  {
+    name: 'first', summary: 'The first item of a list; of an empty list it is undefined.',
+    example: { expression: "['a', 'b'] | first", gives: 'a' },
+    parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'first')[0],
+  },
+  {
+    name: 'last', summary: 'The last item of a list; of an empty list it is undefined.',
+    example: { expression: "['a', 'b'] | last", gives: 'b' },
+    parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'last').at(-1),
+  },
+  extreme('min', 'The smallest item of a list, or the one with the smallest attribute.', '[2, 1] | min', 1),
+  extreme('max', 'The largest item of a list, or the one with the largest attribute.', '[2, 1] | max', 2),
+  {
+    name: 'flatten', summary: 'A list with the items of the lists in it, all the way down or so many levels.',
+    example: { expression: '[1, [2, [3]]] | flatten', gives: [1, 2, 3] },
+    parameters: ['levels?'], secrets: 'kept', apply: (input, given) => flattened(listOf(input, 'flatten'), given.number('levels', Infinity)),
+  },
+  {
+    name: 'union', summary: 'The items that are in one list or the other, each once.',
+    example: { expression: '[1, 2] | union([2, 3])', gives: [1, 2, 3] },
+    parameters: ['other'], secrets: 'kept',
+    apply: (input, given) => limited(distinct([...listOf(input, 'union'), ...listOf(given.value('other'), 'union')])),
+  },
+  {
+    name: 'intersect', summary: 'The items that are in both lists, each once.',
+    example: { expression: '[1, 2] | intersect([2, 3])', gives: [2] },
+    parameters: ['other'], secrets: 'kept',
+    apply: (input, given) => distinct(listOf(input, 'intersect')).filter((item) => listOf(given.value('other'), 'intersect').some((other) => equal(item, other))),
+  },
+  {
+    name: 'difference', summary: 'The items of a list that are not in the other, each once.',
+    example: { expression: '[1, 2] | difference([2, 3])', gives: [1] },
+    parameters: ['other'], secrets: 'kept',
+    apply: (input, given) => distinct(listOf(input, 'difference')).filter((item) => !listOf(given.value('other'), 'difference').some((other) => equal(item, other))),
+  },
+  {
+    name: 'zip', summary: 'The items of several lists side by side, as far as the shortest reaches.',
+    example: { expression: "['a', 'b'] | zip([1, 2])", gives: [['a', 1], ['b', 2]] },
+    parameters: [], rest: true, secrets: 'kept',
+    apply: (input, given) => {
+      const lists = [input, ...given.more].map((list) => listOf(list, 'zip'))
+      return Array.from({ length: Math.min(...lists.map(({ length }) => length)) }, (_, index) => lists.map((list) => list[index]))
+    },
+  },
+  {
+    name: 'list', summary: 'A list: of a map its keys, of a text its characters.',
+    example: { expression: "{'a': 1, 'b': 2} | list", gives: ['a', 'b'] },
+    parameters: [], secrets: 'kept',
+    apply: (input) => (isMap(input) ? Object.keys(input) : typeof input === 'string' ? [...input] : listOf(input, 'list')),
+  },
+]
