@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { exitCode, ProvisionError } from '../core/errors.js'
+import type { ArchiveEntry, Controller } from '../core/fact.js'
+import { noMemory, type FileMemory } from './file-memory.js'
+
+/** What the controller is handed: where relative paths are looked for, in order, and how archives and templates are read. */
+export interface ControllerParts {
+  readonly roots: readonly string[]
+  readonly archive: (path: string) => Promise<readonly ArchiveEntry[]>
+  readonly archiveText: (path: string, entry: string) => Promise<string>
+  readonly render: Controller['render']
+  /** What earlier runs found out about files, so that a run without changes need not read a distribution again. */
+  readonly memory?: FileMemory
+}
+
+/** Answers about this machine, each remembered for the run; a failure is remembered too. */
+export const createController = ({ roots, archive, archiveText, render, memory = noMemory }: ControllerParts): Controller => {
+  const find = remembered((path: string) => findFile(path, roots))
+  const bytes = remembered(async (path: string) => readFile((await find(path)).path))
+  return {
+    file: remembered(async (path) => {
+      const { path: local, size } = await find(path)
+      return { local, size, sha256: await memory.recall('sha256', local, () => digestOf(local)) }
+    }),
+    bytes,
+    text: remembered(async (path) => textOf(path, await bytes(path))),
+    archive: remembered(async (path) => {
+      const { path: local } = await find(path)
+      return memory.recall('archive', local, () => archive(local))
+    }),
+    archiveText: async (path, entry) => archiveText((await find(path)).path, entry),
+    render,
+  }
+}
+
+const remembered = <T>(ask: (path: string) => Promise<T>): ((path: string) => Promise<T>) => {
+  const answers = new Map<string, Promise<T>>()
+  return (path) => {
+    const answer = answers.get(path) ?? ask(path)
+    answers.set(path, answer)
+    return answer
+  }
+}
+
+const findFile = async (path: string, roots: readonly string[]): Promise<{ readonly path: string; readonly size: number }> => {
+  const candidates = [...new Set(roots.map((root) => resolve(root, path)))]
+  for (const candidate of candidates) {
+    const found = await stat(candidate).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+      throw new ProvisionError('missing-file', `${candidate} cannot be read: ${error.code ?? error.message}`, { exit: exitCode.input, cause: error })
+    })
+    if (found === undefined) continue
+    if (!found.isFile()) throw new ProvisionError('missing-file', `${candidate} is not a file`, { hint: 'name a file', exit: exitCode.input })
+    return { path: candidate, size: found.size }
+  }
+  throw new ProvisionError('missing-file', `there is no file ${path} on this machine`, { hint: `looked for ${candidates.join(' and ')}`, exit: exitCode.input })
+}
+
+const digestOf = async (path: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer) // without an encoding, chunks are buffers
+  return hash.digest('hex')
+}
+
+const textOf = (path: string, bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new ProvisionError('not-text', `${path} is not UTF-8 text`, { hint: 'save it as UTF-8', exit: exitCode.input, cause: error })
+  }
+}

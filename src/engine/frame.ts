@@ -1,0 +1,116 @@
+import type { Change } from '../core/change.js'
+import { sha256 } from '../core/digest.js'
+import type { HostFact } from '../core/fact.js'
+import { Script, script, sh } from '../core/shell.js'
+import { questions, type Replies } from './gather.js'
+import type { Inline } from './perform.js'
+import { inlineScript } from './perform.js'
+
+/** One changed step inside a frame. */
+export interface FrameStep {
+  /** Facts and the raw replies that the decision rests on; predicted ones stand behind the confirmation that made them. */
+  readonly guards: readonly (readonly [fact: HostFact, reply: string])[]
+  /** Handlers owed once the first change is made, written on the host before it. */
+  readonly owes: readonly string[]
+  readonly changes: readonly { readonly change: Change; readonly actions: readonly Inline[] }[]
+  /** Facts asked again at this place, because a later step of the frame alters them; `undefined`: at the end. */
+  readonly verifyHere: readonly HostFact[] | undefined
+}
+
+/** How far a step of a frame came. */
+export type FrameResult =
+  | { readonly status: 'done'; readonly replies: Replies | undefined }
+  | { readonly status: 'moved' }
+  | { readonly status: 'failed'; readonly exit: number; readonly unconfirmed: boolean }
+  | { readonly status: 'not-reached' }
+
+export interface FrameOutcome {
+  readonly results: readonly (FrameResult & { readonly stdout: string; readonly stderr: string })[]
+  /** Facts as the host answered them at the end. */
+  readonly replies: Replies
+  /** Who holds the host's lock, if it is not us: nothing was done then. */
+  readonly lockedBy: string | undefined
+}
+
+/** Where a host keeps what must outlive a run: of root, or of the acting user. */
+export const ledger = sh`l=/var/lib/provision; [ "$(id -u)" = 0 ] || l=$HOME/.local/state/provision`
+
+/** A program that makes changes in order and stops at the first that cannot be made as decided. */
+export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], preamble: Script | undefined, token: string): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
+  const ends = questions(atEnd, `${token}-end`)
+  const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`)))
+  const program = script(
+    sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
+    preamble,
+    sh`frame() {`,
+    ...steps.flatMap((step, index) => stepScript(step, index, heres[index]?.program)),
+    sh`:; }`,
+    sh`frame; m end 0`,
+    ends.program,
+  )
+  return {
+    program,
+    read(stdout, stderr) {
+      const out = sections(stdout, token)
+      const err = sections(stderr, token)
+      return {
+        results: steps.map((_step, index) => ({
+          ...resultOf(out, index, (text) => heres[index]?.read(text, stderr)),
+          stdout: out.get(`step ${index}`) ?? '',
+          stderr: err.get(`step ${index}`) ?? '',
+        })),
+        replies: ends.read(stdout, stderr),
+        lockedBy: out.get('locked 0')?.trim(),
+      }
+    },
+  }
+}
+
+const stepScript = (step: FrameStep, index: number, verify: Script | undefined): Script[] => [
+  ...guardScripts(step.guards, index),
+  sh`m step ${index}`,
+  ...(step.owes.length === 0 ? [] : [sh`{ ${ledger}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { m failed ${index} $?; return; }`]),
+  ...step.changes.flatMap(({ change, actions }) => [
+    ...actions.map((action) => sh`{ ${inlineScript(action)}
+} </dev/null || { m failed ${index} $?; return; }`),
+    ...(change.confirm === undefined ? [] : [sh`( ${new Script(change.confirm)}
+) </dev/null || { m unconfirmed ${index} $?; return; }`]),
+  ]),
+  sh`m done ${index}`,
+  ...(verify === undefined ? [] : [verify]),
+]
+
+const guardScripts = (guards: FrameStep['guards'], index: number): Script[] => {
+  const kinds = new Map<string, [HostFact, string][]>()
+  for (const [fact, reply] of guards) kinds.set(fact.kind.name, [...(kinds.get(fact.kind.name) ?? []), [fact, reply]])
+  return [...kinds.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined || first[0].kind.constant === true) return []
+    const { kind } = first[0]
+    const subjects = group.map(([fact]) => fact.subject as unknown)
+    const expected = sha256(kind.join(group.map(([, reply]) => reply), subjects))
+    return [sh`[ "$( { ( ${kind.script(subjects)}
+) </dev/null; } | sha256sum)" = ${`${expected}  -`} ] || { m moved ${index} 0; return; }`]
+  })
+}
+
+/** What was said between one mark and the next, by mark: `step 0`, `done 0`. */
+const sections = (text: string, token: string): ReadonlyMap<string, string> => {
+  const parts = text.split(`\n${token} `)
+  return new Map(parts.slice(1).map((part) => {
+    const end = part.indexOf('\n')
+    return [end < 0 ? part : part.slice(0, end), end < 0 ? '' : part.slice(end + 1)]
+  }))
+}
+
+const resultOf = (marks: ReadonlyMap<string, string>, index: number, verify: (text: string) => Replies | undefined): FrameResult => {
+  const done = marks.get(`done ${index}`)
+  if (done !== undefined) return { status: 'done', replies: verify(done) }
+  if (marks.has(`moved ${index} 0`)) return { status: 'moved' }
+  for (const mark of marks.keys()) {
+    const [word, at, exit] = mark.split(' ')
+    if (Number(at) === index && (word === 'failed' || word === 'unconfirmed')) return { status: 'failed', exit: Number(exit), unconfirmed: word === 'unconfirmed' }
+  }
+  return { status: 'not-reached' }
+}
+

@@ -1,0 +1,129 @@
+import type { Because } from '../core/events.js'
+import { failureOf, ProvisionError, type Failure } from '../core/errors.js'
+import type { Play, Step } from '../core/step.js'
+import type { BoundStep } from '../core/step.js'
+import { UnknownValue } from '../core/unknown.js'
+import type { Verdict } from '../core/verdict.js'
+import { handlersDue, debtOf } from './handlers.js'
+import { userOf, type Host } from './host.js'
+import { judge, localAnswers } from './judge.js'
+import type { Pending } from './running.js'
+import type { Judged, Pointer, Walk } from './walk.js'
+
+/** One host's way through a play. */
+export class Lane {
+  /** Steps judged since the last frame, in order; they are told once it has come back. */
+  readonly pending: Pending[] = []
+  /** Why the steps at hand run, when they are a handler's. */
+  handler: Because | undefined
+  /** How often the host was not as believed, by step: what never comes to rest is given up. */
+  readonly moves = new Map<string, number>()
+  constructor(readonly host: Host, readonly play: Play, readonly walk: Walk) {}
+
+  /** All steps, then the handlers that they or an earlier run owe. */
+  async run(): Promise<void> {
+    await this.steps(this.play.steps)
+    await this.handlers()
+  }
+
+  /** Runs what is owed so far, in the order of the play. */
+  async handlers(): Promise<void> {
+    for (const { handler, because, until } of handlersDue(this.play, this.host)) {
+      if (this.stopped) return
+      this.handler = because
+      if (until === undefined) await this.steps(handler.steps)
+      else {
+        this.host.mayNotify.delete(debtOf(handler.name))
+        for (const step of handler.steps) await this.walk.mode.settle(this, { at: { step: 0, item: 0 }, step, verdict: { status: 'deferred', until }, started: this.walk.now() })
+      }
+      this.handler = undefined
+      if (this.stopped) return
+      this.host.mayNotify.delete(debtOf(handler.name))
+      await this.walk.mode.paid(this, debtOf(handler.name))
+    }
+  }
+
+  get stopped(): boolean { return this.host.out || this.walk.stopping.asked }
+
+  async steps(steps: readonly Step[]): Promise<void> {
+    const { mode } = this.walk
+    let at: Pointer = { step: 0, item: 0 }
+    while (!this.stopped) {
+      const step = steps[at.step]
+      if (step === undefined) {
+        const back = await mode.finish(this)
+        if (back === undefined) return
+        at = back
+      } else if (step.flushHandlers) {
+        const back = await mode.finish(this)
+        if (back === undefined) {
+          await this.handlers()
+          at = { step: at.step + 1, item: 0 }
+        } else at = back
+      } else at = await this.step(step, at)
+    }
+    if (!this.host.out) await mode.finish(this)
+  }
+
+  /** One step with the items of its loop from `at` on; where to go on. */
+  private async step(step: Step, at: Pointer): Promise<Pointer> {
+    const next = { step: at.step + 1, item: 0 }
+    const started = this.walk.now()
+    const settle = async (verdict: Verdict, where: Pointer, bound?: BoundStep): Promise<Pointer | undefined> =>
+      this.walk.mode.settle(this, { at: where, step, verdict, started, ...(bound === undefined ? {} : { bound }) })
+    const bound = this.bind(step)
+    if ('verdict' in bound) return (await settle(bound.verdict, at)) ?? next
+    for (let item = at.item; item < bound.steps.length; item++) {
+      const one = bound.steps[item]
+      if (one === undefined || this.stopped) break
+      const where = { step: at.step, item }
+      const back = await this.walk.mode.observe(this, { at: where, step, bound: one, started })
+      if (back !== undefined) return back
+      if (this.stopped) break
+      const again = await settle(await this.judge(one), where, one)
+      if (again !== undefined) return again
+    }
+    return next
+  }
+
+  private bind(step: Step): { readonly verdict: Verdict } | { readonly steps: readonly BoundStep[] } {
+    try {
+      const binding = step.bind(this.host.name, this.host.registered)
+      return 'skipped' in binding ? { verdict: { status: 'skipped', because: binding.skipped } } : binding
+    } catch (error) {
+      if (error instanceof UnknownValue) return { verdict: { status: 'deferred', until: error.until } }
+      if (error instanceof ProvisionError) return { verdict: { status: 'failed', error: failureOf(error) } }
+      throw error
+    }
+  }
+
+  async judge(step: BoundStep): Promise<Verdict> {
+    const user = userOf(step.become)
+    return judge(step.bound, (fact) => this.host.snapshot.read(user, fact), await localAnswers(step.bound.needs, this.walk.controller))
+  }
+
+  /** Tells of a settled step and remembers what follows from it. */
+  tell(judged: Judged, verdict: Verdict = judged.verdict): void {
+    const { step, bound, started } = judged
+    const name = bound?.name ?? step.name
+    const ignored = verdict.status === 'failed' && step.ignoreFailure
+    this.host.count(verdict, ignored)
+    const told = verdict.status === 'change' ? this.host.notified : verdict.status === 'deferred' ? this.host.mayNotify : undefined
+    for (const handler of step.notify) {
+      const debt = debtOf(handler)
+      told?.set(debt, [...(told.get(debt) ?? []), name])
+    }
+    this.walk.emit({
+      type: 'step-settled', host: this.host.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
+      ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ms: this.walk.now() - started,
+    })
+  }
+
+  /** The host is no longer reached: it leaves the walk, the others go on. */
+  lose(reason: string): void {
+    this.host.lost = reason
+    this.walk.emit({ type: 'host-lost', host: this.host.name, reason })
+  }
+
+  fail(reached: Omit<Judged, 'verdict'>, error: Failure): void { this.tell({ ...reached, verdict: { status: 'failed', error } }) }
+}

@@ -1,0 +1,72 @@
+import type { Action, Content, Issue } from '../core/change.js'
+import type { LocalFile } from '../core/fact.js'
+import { reveal, Secret, type Text } from '../core/secret.js'
+import { emit, Script, script, sh } from '../core/shell.js'
+
+/** Makes a certificate and key when they are asked for: PKCS #8 key, certificate and authority, as PEM one after the other. */
+export type IssueCertificate = (issue: Issue) => Promise<Secret>
+
+/** An action whose content rides in the frame; the other kind streams a file of the controller. */
+export type Inline = { readonly action: Action; readonly content: Text }
+
+export const isLocalFile = (content: Content | undefined): content is LocalFile => typeof content === 'object' && 'local' in content
+
+/** Whether the action's bytes must be streamed, and so have frames of their own. */
+export const streams = (action: Action): boolean => isLocalFile(action.do === 'put' ? action.content : action.stdin)
+
+/** What an action reads, as text; certificates are issued at this moment. */
+export const contentOf = async (action: Action, issue: IssueCertificate): Promise<Text> => {
+  const content = action.do === 'put' ? action.content : action.stdin ?? ''
+  if (typeof content === 'string' || content instanceof Secret) return content
+  if ('issue' in content) return issue(content.issue)
+  throw new RangeError(`${content.local} is streamed, not carried in a frame`)
+}
+
+/** The shell text of an action whose content rides along. */
+export const inlineScript = ({ action, content }: Inline): Script => {
+  switch (action.do) {
+    case 'exec': return reveal(content) === '' ? sh`( ${new Script(action.script)}
+)` : sh`${emit(content)} | ( ${new Script(action.script)}
+)`
+    case 'put': return place(action, partOf(action.path, 'new'), sh`rm -f -- ${partOf(action.path, 'new')} && ( umask 077; set -C; ${emit(content)} > ${partOf(action.path, 'new')} )`)
+    default: return action satisfies never
+  }
+}
+
+/** Where a file grows beside its target until it takes its place. */
+export const partOf = (path: string, label: string): string => {
+  const cut = path.lastIndexOf('/') + 1
+  return `${path.slice(0, cut)}.${path.slice(cut)}.provision-${label}`
+}
+
+type Put = Extract<Action, { do: 'put' }>
+
+/** Fills a part file, gives it mode and owner, has it validated, and moves it into place; on failure the old file is there as before. */
+const place = (put: Put, part: string, fill: Script): Script => {
+  const old = partOf(put.path, 'old')
+  const validate = put.validate === undefined ? undefined : sh`( set -- ${part}; ${new Script(put.validate)}
+) &&`
+  const move = put.validateAfter === undefined
+    ? sh`mv -f -- ${part} ${put.path}`
+    : sh`{ rm -f -- ${old}; had=; if [ -e ${put.path} ]; then had=1; cp -p -- ${put.path} ${old} || exit 1; fi; mv -f -- ${part} ${put.path} && { ( ${new Script(put.validateAfter)}
+) || { if [ -n "$had" ]; then mv -f -- ${old} ${put.path}; else rm -f -- ${put.path}; fi; echo "the old file was put back" >&2; false; }; } && rm -f -- ${old}; }`
+  return script(
+    sh`( ${fill} && chown -- ${`${put.owner}:${put.group}`} ${part} && chmod -- ${put.mode} ${part} &&`,
+    validate,
+    sh`${move} || { rm -f -- ${part}; exit 1; } )`,
+  )
+}
+
+/** The frames that bring a large file: how much is there already, the rest, and the move into place once its checksum is right. */
+export const streamed = (put: Put, file: LocalFile): { readonly part: string; readonly have: Script; readonly append: (from: number) => Script; readonly finish: Script } => {
+  const part = partOf(put.path, `part-${file.sha256.slice(0, 12)}`)
+  return {
+    part,
+    have: sh`if [ -h ${part} ]; then rm -f -- ${part}; fi; if [ -f ${part} ]; then stat -c %s -- ${part}; else echo 0; fi`,
+    append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part}` : sh`cat >> ${part}`),
+    finish: script(
+      sh`if ! echo ${`${file.sha256}  ${part}`} | sha256sum -c --status; then rm -f -- ${part}; echo "the file arrived damaged; the next run sends it again" >&2; exit 1; fi`,
+      place(put, part, sh`:`),
+    ),
+  }
+}

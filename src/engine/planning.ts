@@ -1,0 +1,34 @@
+import { Unknown } from '../core/unknown.js'
+import { gather } from './gather.js'
+import { hostFacts } from './judge.js'
+import { userOf } from './host.js'
+import { registeredOk } from './registered.js'
+import { forgetBeyond, type Mode } from './walk.js'
+
+/** The mode that believes: nothing on a host is altered, and what cannot be known is deferred. */
+export const planning: Mode = {
+  name: 'plan',
+  async observe({ host }, { bound }) {
+    const user = userOf(bound.become)
+    const facts = hostFacts(bound.bound.needs).filter((fact) => host.snapshot.read(user, fact) === 'never-asked')
+    if (facts.length > 0) host.snapshot.learn(user, facts, await gather(await host.session(bound.become), facts))
+    return undefined
+  },
+  async settle(lane, judged) {
+    const { verdict, bound, step } = judged
+    const { host } = lane
+    const name = bound?.name ?? step.name
+    const user = userOf(bound?.become)
+    if (verdict.status === 'change') host.snapshot.believe(user, name, verdict.changes)
+    if (verdict.status === 'deferred') host.snapshot.believe(user, name, [{ predicts: [], ...(bound?.bound.mayDisturb === undefined ? {} : { disturbs: bound.bound.mayDisturb }) }])
+    if (verdict.status === 'change' || verdict.status === 'deferred') forgetBeyond(lane.walk, name)
+    if (step.register !== undefined) host.registered.set(step.register, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
+    lane.tell(judged)
+    return undefined
+  },
+  finish: async () => undefined,
+  paid: async ({ host }, debt) => {
+    host.notified.delete(debt)
+    host.owed.delete(debt)
+  },
+}

@@ -1,0 +1,147 @@
+import { covers, type FactPath } from '../core/disturbance.js'
+import { everything, type Change } from '../core/change.js'
+import { ProvisionError, failureOf, type Failure } from '../core/errors.js'
+import type { HostFact, Prediction } from '../core/fact.js'
+import type { Replies } from './gather.js'
+
+/** What is believed of one fact. */
+type Belief =
+  | { readonly state: 'read'; readonly reply: string; /** How many frames of changes were made before it was read. */ readonly made: number }
+  | { readonly state: 'predicted'; readonly value: unknown }
+  | { readonly state: 'unknown'; readonly until: string }
+  | { readonly state: 'failed'; readonly failure: Failure }
+interface Entry { readonly fact: HostFact; readonly belief: Belief; readonly real?: string }
+
+/** How a fact may be read by a check. */
+export type Reading = { readonly known: unknown } | { readonly unknown: string } | { readonly failure: Failure } | 'never-asked'
+
+/** What a step's changes do to beliefs; `user` is who makes them. */
+interface Effect { readonly user: string; readonly step: string; readonly predicts: readonly Prediction[]; readonly disturbs: readonly string[] }
+
+/** What is believed of a host at a point of the walk; an answer belongs to user and key. */
+export class Snapshot {
+  readonly #entries: Map<string, Entry>
+  readonly #effects: Effect[]
+  #made = 0
+  constructor(from?: Snapshot) {
+    this.#entries = new Map(from === undefined ? [] : from.#entries)
+    this.#effects = from === undefined ? [] : [...from.#effects]
+  }
+
+  /** Takes in what the host answered; what planned changes did since the start is believed of it too. */
+  learn(user: string, facts: readonly HostFact[], replies: Replies): void {
+    for (const fact of facts) {
+      const answer = replies.get(fact.key)
+      if (answer === undefined) continue
+      if ('failure' in answer) this.#set(user, fact, { state: 'failed', failure: answer.failure })
+      else this.#set(user, fact, { state: 'read', reply: answer.reply, made: this.#made })
+      for (const effect of this.#effects) this.#affect(user, fact, effect)
+    }
+  }
+
+  read(user: string, fact: HostFact): Reading {
+    const entry = this.#entries.get(idOf(user, fact.key))
+    if (entry === undefined) return 'never-asked'
+    switch (entry.belief.state) {
+      case 'read': return parsed(fact, entry.belief.reply)
+      case 'predicted': return { known: entry.belief.value }
+      case 'unknown': return { unknown: entry.belief.until }
+      case 'failed': return { failure: entry.belief.failure }
+      default: return entry.belief satisfies never
+    }
+  }
+
+  /** The raw reply that a decision rests on; none when it rests on a prediction. */
+  replyOf(user: string, fact: HostFact): string | undefined {
+    const belief = this.#entries.get(idOf(user, fact.key))?.belief
+    return belief?.state === 'read' ? belief.reply : undefined
+  }
+
+  /** The replies among these that are older than a change that was made or is pending: whoever rests on them has them read again at its place. */
+  outdated(user: string, facts: readonly HostFact[]): readonly (readonly [HostFact, string])[] {
+    return facts.flatMap((fact): (readonly [HostFact, string])[] => {
+      const belief = this.#entries.get(idOf(user, fact.key))?.belief
+      return belief?.state === 'read' && fact.kind.constant !== true && (belief.made < this.#made || this.#effects.length > 0) ? [[fact, belief.reply]] : []
+    })
+  }
+
+  /** Whether something is known, by reading or by a prediction. */
+  isSettled(user: string, fact: HostFact): boolean {
+    const state = this.#entries.get(idOf(user, fact.key))?.belief.state
+    return state === 'read' || state === 'predicted'
+  }
+
+  /** Believes changes: what they predict is known, what they disturb no longer, under every user. */
+  believe(user: string, step: string, changes: readonly Pick<Change, 'predicts' | 'disturbs'>[]): void {
+    for (const { predicts, disturbs } of changes) {
+      const effect: Effect = { user, step, predicts, disturbs: this.#withLinksResolved(user, disturbs ?? [everything]) }
+      this.#effects.push(effect)
+      for (const entry of [...this.#entries.entries()]) this.#affect(userOf(entry[0]), entry[1].fact, effect)
+    }
+  }
+
+  /** What other hosts' changes may have altered is no longer known. */
+  forgetBeyond(step: string): void {
+    for (const [id, { fact, ...entry }] of this.#entries) {
+      if (fact.kind.beyond === true) this.#entries.set(id, { ...entry, fact, belief: { state: 'unknown', until: step } })
+    }
+  }
+
+  get asksBeyond(): boolean { return [...this.#entries.values()].some(({ fact, belief }) => fact.kind.beyond === true && belief.state !== 'unknown') }
+
+  /** After changes were really made: predictions have served, whatever rests on one is asked again when it is needed. */
+  forgetPredictions(): void {
+    if (this.#effects.length > 0) this.#made++
+    this.#effects.length = 0
+    for (const [id, { belief }] of this.#entries) if (belief.state === 'predicted' || belief.state === 'unknown') this.#entries.delete(id)
+  }
+
+  /** These facts are asked again when they are needed. */
+  forget(user: string, facts: readonly HostFact[]): void {
+    for (const { key } of facts) this.#entries.delete(idOf(user, key))
+  }
+
+  #set(user: string, fact: HostFact, belief: Belief): void {
+    const real = belief.state === 'read' ? fact.kind.path?.(fact.subject, belief.reply).real : this.#entries.get(idOf(user, fact.key))?.real
+    this.#entries.set(idOf(user, fact.key), { fact, belief, ...(real === undefined ? {} : { real }) })
+  }
+
+  #affect(user: string, fact: HostFact, { user: actor, step, predicts, disturbs }: Effect): void {
+    const at = this.#pathOf(user, fact)
+    for (const prediction of predicts) {
+      if ('fact' in prediction ? prediction.fact !== fact.key : !at?.path.startsWith(`${prediction.below}/`)) continue
+      const value = 'fact' in prediction ? prediction.value : fact.kind.fromTree?.(fact.subject, prediction.tree)
+      this.#set(user, fact, value === undefined || user !== actor ? { state: 'unknown', until: step } : { state: 'predicted', value })
+      return
+    }
+    if (disturbs.some((disturbance) => covers(disturbance, fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
+  }
+
+  #pathOf(user: string, fact: HostFact): FactPath | undefined {
+    const path = fact.kind.path?.(fact.subject)?.path
+    const real = this.#entries.get(idOf(user, fact.key))?.real
+    return path === undefined ? undefined : { path, ...(real === undefined ? {} : { real }) }
+  }
+
+  /** A change named through a link also disturbs what is known by the real path. */
+  #withLinksResolved(user: string, disturbs: readonly string[]): readonly string[] {
+    return disturbs.flatMap((disturbance) => {
+      if (!disturbance.startsWith('below:')) return [disturbance]
+      const real = this.#entries.get(idOf(user, `file:${disturbance.slice('below:'.length)}`))?.real
+      return real === undefined ? [disturbance] : [disturbance, `below:${real}`]
+    })
+  }
+}
+
+/** Reads a reply as its kind does; the host's refusals are failures, not faults of ours. */
+export const parsed = (fact: HostFact, reply: string): Reading => {
+  try {
+    return { known: fact.kind.parse(fact.subject, reply) }
+  } catch (error) {
+    if (error instanceof ProvisionError) return { failure: failureOf(error) }
+    throw error
+  }
+}
+
+const idOf = (user: string, key: string): string => `${user}\n${key}`
+const userOf = (id: string): string => id.slice(0, id.indexOf('\n'))

@@ -1,0 +1,39 @@
+import { exitCode, ProvisionError } from '../core/errors.js'
+import type { Controller } from '../core/fact.js'
+import { isHostFact } from '../core/fact.js'
+import type { Play, Step } from '../core/step.js'
+import { Unknown, UnknownValue } from '../core/unknown.js'
+
+/** The reader's mistakes that show without a connection: values that cannot be had, templates that cannot be rendered, files that are not there. */
+export const validate = async (plays: readonly Play[], controller: Controller): Promise<readonly ProvisionError[]> => {
+  const mistakes = new Map<string, ProvisionError>()
+  const take = (error: unknown, step: Step): void => {
+    if (error instanceof UnknownValue) return
+    if (!(error instanceof ProvisionError)) throw error
+    const { at = step.place } = error
+    const id = `${error.code} ${at.file}:${at.line}:${at.column} ${error.message}`
+    if (!mistakes.has(id)) mistakes.set(id, error.at === undefined || error.exit !== exitCode.input ? new ProvisionError(error.code, error.message, { ...error, exit: exitCode.input, at }) : error)
+  }
+  for (const play of plays) {
+    const steps = [...play.steps, ...play.handlers.flatMap((handler) => handler.steps)]
+    const registered = new Map(steps.flatMap(({ register, name }) => (register === undefined ? [] : [[register, new Unknown(name)]])))
+    for (const host of play.hosts) {
+      for (const step of steps) {
+        if (step.flushHandlers) continue
+        try {
+          const binding = step.bind(host, registered)
+          if ('skipped' in binding) continue
+          for (const { bound } of binding.steps) {
+            for (const fact of Object.values(bound.needs)) {
+              if (isHostFact(fact)) continue
+              await fact.read(controller).catch((error: unknown) => take(error, step))
+            }
+          }
+        } catch (error) {
+          take(error, step)
+        }
+      }
+    }
+  }
+  return [...mistakes.values()]
+}

@@ -1,0 +1,66 @@
+import type { Controller } from '../core/fact.js'
+import type { Emit } from '../core/events.js'
+import type { Plan } from '../core/plan.js'
+import type { BoundStep, Play, Step } from '../core/step.js'
+import type { Verdict } from '../core/verdict.js'
+import type { Host } from './host.js'
+import type { Lane } from './lane.js'
+import type { IssueCertificate } from './perform.js'
+
+/** Where a lane stands: which step, and which of its loop's items. */
+export interface Pointer { readonly step: number; readonly item: number }
+
+/** One step that the walk has reached on one host. */
+export interface Reached { readonly at: Pointer; readonly step: Step; readonly bound: BoundStep; readonly started: number }
+
+/** One step of one host, judged. */
+export interface Judged {
+  readonly at: Pointer
+  readonly step: Step
+  /** Left out where the step's values are not known. */
+  readonly bound?: BoundStep
+  readonly verdict: Verdict
+  readonly started: number
+}
+
+/** All that planning and running do differently. A pointer says where the walk must go on instead, since a host was not as believed. */
+export interface Mode {
+  readonly name: 'plan' | 'run'
+  /** Makes the facts of a step known, as far as this mode may. */
+  observe(lane: Lane, reached: Reached): Promise<Pointer | undefined>
+  /** Takes a verdict in: believes its changes, or makes them. */
+  settle(lane: Lane, judged: Judged): Promise<Pointer | undefined>
+  /** Leaves nothing pending. */
+  finish(lane: Lane): Promise<Pointer | undefined>
+  /** A handler's steps are done on this host. */
+  paid(lane: Lane, debt: string): Promise<void>
+}
+
+/** What a walk over plays is given. */
+export interface Walk {
+  readonly plays: readonly Play[]
+  readonly mode: Mode
+  readonly emit: Emit
+  readonly controller: Controller
+  readonly issue: IssueCertificate
+  /** All hosts of the walk, by name. */
+  readonly hosts: ReadonlyMap<string, Host>
+  /** What was agreed to; a run that would do more stops. */
+  readonly plan?: Plan
+  /** Who holds the locks, for people: `alice@laptop, run of cluster.yaml`. */
+  readonly owner: string
+  /** Set when the reader asked to stop: the frame in flight is finished, nothing new begins. */
+  readonly stopping: { asked: boolean }
+  /** At most so many steps a frame; left out: as many as can be decided together. */
+  readonly frameSteps?: number
+  readonly signal?: AbortSignal
+  readonly now: () => number
+  /** Foreign text with every known secret as dots. */
+  readonly mask: (text: string) => string
+}
+
+/** After a change on one host, what the others know of things beyond them is no longer sure. */
+export const forgetBeyond = (walk: Walk, step: string): void => {
+  for (const host of walk.hosts.values()) host.snapshot.forgetBeyond(step)
+}
+

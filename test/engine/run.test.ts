@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LocalTransport } from '../../src/transport/local.js'
+import { plan, play, run, settled, step, verdicts } from '../support/engine.js'
+
+let folder: string
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'provision-engine-')) })
+afterEach(() => { rmSync(folder, { recursive: true, force: true }) })
+
+const here = (): LocalTransport => new LocalTransport({ host: 'here', env: { ...process.env, HOME: folder } })
+const text = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+describe('a play on one host', () => {
+  const steps = (): ReturnType<typeof step>[] => [
+    step('folder', 'directory', { path: `${folder}/a` }),
+    step('one', 'file', { path: `${folder}/a/one`, content: 'one\n', mode: '0600' }),
+    step('two', 'file', { path: `${folder}/a/two`, content: "it's two\n" }),
+  ]
+
+  it('plans a directory and then a file in it, and writes nothing', async () => {
+    const planned = await plan([play(steps())], [here()])
+    expect(verdicts(planned)).toEqual(['folder: change', 'one: change', 'two: change'])
+    expect(() => statSync(join(folder, 'a'))).toThrow()
+  })
+
+  it('makes what was planned in one frame, and finds nothing to do afterwards', async () => {
+    const plays = [play(steps())]
+    const planned = await plan(plays, [here()])
+    const door = here()
+    const told = await run(plays, [door], { plan: planned.plan })
+    expect(verdicts(told)).toEqual(['folder: change', 'one: change', 'two: change'])
+    expect(settled(told).map(({ verdict }) => verdict)).toEqual(planned.plan.steps.map(({ verdict }) => verdict))
+    expect(text('a/two')).toBe("it's two\n")
+    expect(statSync(join(folder, 'a/one')).mode & 0o777).toBe(0o600)
+    expect(door.roundTrips, 'session, questions, changes, lock given back').toBe(4)
+    const again = here()
+    expect(verdicts(await run(plays, [again]))).toEqual(['folder: ok', 'one: ok', 'two: ok'])
+    expect(again.roundTrips, 'session and questions').toBe(2)
+  })
+
+  it('mends only what drifted', async () => {
+    const plays = [play(steps())]
+    await run(plays, [here()])
+    writeFileSync(join(folder, 'a/one'), 'someone was here\n')
+    expect(verdicts(await run(plays, [here()]))).toEqual(['folder: ok', 'one: change', 'two: ok'])
+  })
+
+  it('stops at a failed step and leaves the rest alone', async () => {
+    const broken = step('refused', 'file', { path: `${folder}/refused`, content: 'x', validate: 'false' })
+    const told = await run([play([...steps(), broken, step('after', 'file', { path: `${folder}/after`, content: 'x' })])], [here()])
+    expect(verdicts(told)).toEqual(['folder: change', 'one: change', 'two: change', 'refused: failed'])
+    expect(() => statSync(join(folder, 'refused'))).toThrow()
+    expect(() => statSync(join(folder, 'after'))).toThrow()
+    expect(told.fleet.get('here')?.recap()).toMatchObject({ changed: 3, failed: 1 })
+  })
+
+  it('puts the old file back when its validation afterwards fails', async () => {
+    writeFileSync(join(folder, 'site'), 'old\n')
+    const told = await run([play([step('site', 'file', { path: `${folder}/site`, content: 'new\n', 'validate-after': `grep -q old ${folder}/site` })])], [here()])
+    expect(verdicts(told)).toEqual(['site: failed'])
+    expect(text('site')).toBe('old\n')
+  })
+
+  it('never makes more than was agreed to', async () => {
+    const plays = [play(steps())]
+    await run(plays, [here()])
+    const planned = await plan(plays, [here()])
+    writeFileSync(join(folder, 'a/two'), 'drifted\n')
+    const told = await run(plays, [here()], { plan: planned.plan })
+    expect(settled(told).at(-1)?.verdict).toMatchObject({ status: 'failed', error: { code: 'stale' } })
+    expect(text('a/two')).toBe('drifted\n')
+  })
+})
