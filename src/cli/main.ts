@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
+import { errorText } from '../report/error-text.js'
+import { program } from './options.js'
+import { terminalOf } from './terminal.js'
+
+/** The program: its exit code tells how it went, and nothing that the reader can mend shows a stack. */
+const main = async (): Promise<number> => {
+  const terminal = terminalOf({ color: !process.argv.includes('--no-color') })
+  try {
+    return await program(process.argv)
+  } catch (error) {
+    if (error instanceof ProvisionError || error instanceof ProvisionErrors) {
+      terminal.err.write(`${errorText(error, terminal.style)}\n`)
+      return error.exit
+    }
+    terminal.err.write(`${terminal.style.red('bug')}: provision went wrong; please report this with the command that you gave\n${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+    return exitCode.bug
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0) })
+main().then((code) => { process.exitCode = code }, (error: unknown) => { throw error })

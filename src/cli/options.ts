@@ -1,0 +1,123 @@
+import { Command, CommanderError, Option } from 'commander'
+import { exitCode } from '../core/errors.js'
+import { version } from './package.js'
+
+/** Flags of the commands that walk over hosts. */
+export interface WalkFlags {
+  readonly inventory: string
+  readonly limit?: string
+  readonly tags?: string
+  readonly skipTags?: string
+  readonly set?: readonly string[]
+  readonly forks: string
+  readonly diff?: boolean
+  readonly dryRun?: boolean
+  readonly check?: boolean
+  readonly yes?: boolean
+  readonly json?: boolean
+  readonly events?: string
+  readonly verbose?: number
+  readonly quiet?: boolean
+  readonly color?: boolean
+  readonly vaultKeyFile?: string
+  readonly detailedExitcode?: boolean
+  readonly transcript?: string
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+const more = (_value: string, before = 0): number => before + 1
+
+const examples = (lines: readonly string[]): string => `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
+
+const common = (command: Command): Command => command
+  .requiredOption('-i, --inventory <name>', 'inventory: a name under inventories/, or a path')
+  .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs; `nodes:!mi2`')
+  .option('--set <name=value>', 'a variable above all others; @FILE reads several from YAML', collect)
+  .option('--vault-key-file <file>', 'file with the key of the vault')
+
+const walking = (command: Command): Command => common(command)
+  .option('-t, --tags <words>', 'only steps with one of these tags')
+  .option('--skip-tags <words>', 'no steps with one of these tags')
+  .option('-f, --forks <number>', 'hosts to connect to at once', '20')
+  .option('-D, --diff', 'show every line that changes')
+  .option('--json', 'print one JSON document instead of text')
+  .option('--events <file>', 'write every event as a line of JSON')
+  .option('--transcript <file>', 'write every exchange with the hosts as a line of JSON, without input and secrets')
+  .option('-v, --verbose', 'tell more; repeat for more still', more)
+  .option('-q, --quiet', 'tell only failures and the recap')
+  .option('--no-color', 'no colours')
+
+/** Reads the command line and does what it says; the number is the exit code. */
+export const program = async (argv: readonly string[]): Promise<number> => {
+  let code: number = exitCode.done
+  const root = new Command('provision')
+    .description('Bring up and keep clusters of servers over SSH, from declarative YAML playbooks.')
+    .version(version(), '-V, --version')
+    .addHelpText('before', examples(['provision plan cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit nodes', 'provision docs template']))
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+
+  walking(root.command('run').argument('<playbook>', 'a file, or the name of a shipped one'))
+    .summary('plan, ask, and make the changes')
+    .description('Show what would change, ask, make the changes, and verify them.')
+    .option('-y, --yes', 'do not ask')
+    .addOption(new Option('--dry-run', 'only plan').conflicts('check'))
+    .option('-C, --check', 'only plan')
+    .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i lab --set database=postgresql']))
+    .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./run.js')).run(playbook, flags) })
+  walking(root.command('plan').argument('<playbook>', 'a file, or the name of a shipped one'))
+    .summary('show what a run would change')
+    .description('Show every step of every host and what a run would change. Writes nothing on any host.')
+    .option('--detailed-exitcode', 'exit 3 when there is something to change')
+    .addHelpText('before', examples(['provision plan cluster.yaml -i prod', 'provision plan cluster.yaml -i prod --diff --limit lb1', 'provision plan cluster.yaml -i prod --json']))
+    .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./plan.js')).plan(playbook, flags) })
+  common(root.command('validate').argument('<playbook>', 'a file, or the name of a shipped one'))
+    .summary('check the files without connecting')
+    .description('Check playbook, inventory, templates and files without connecting to anything.')
+    .option('-t, --tags <words>').option('--skip-tags <words>').option('--no-color', 'no colours')
+    .addHelpText('before', examples(['provision validate cluster.yaml -i prod']))
+    .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./validate.js')).validateCommand(playbook, flags) })
+  common(root.command('inventory'))
+    .summary('show hosts, groups and variables')
+    .description('Show hosts, groups and variables of an inventory.')
+    .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
+    .addHelpText('before', examples(['provision inventory -i prod --graph', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & { graph?: boolean }) => { code = await (await import('./inventory.js')).inventory(flags) })
+  root.command('docs').argument('[name]', 'a module or filter')
+    .summary('the manual of a module')
+    .description('The manual of a module, or a list of all.')
+    .addHelpText('before', examples(['provision docs', 'provision docs archive']))
+    .action(async (name: string | undefined) => { code = await (await import('./docs.js')).docs(name) })
+  const vault = root.command('vault').summary('encrypt values and files').description('Encrypt values and files with age.')
+  const vaultCommand = (name: string, about: string, argument: string, line: string): Command => vault.command(name).argument(argument).description(about)
+    .option('--vault-key-file <file>', 'file with the key of the vault').addHelpText('before', examples([line]))
+  vaultCommand('encrypt', 'Encrypt a file in place, or one value of standard input with -.', '<file>', 'provision vault encrypt inventories/prod/vault.yaml')
+    .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('encrypt', file, flags) })
+  vaultCommand('decrypt', 'Decrypt a file in place.', '<file>', 'provision vault decrypt inventories/prod/vault.yaml')
+    .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('decrypt', file, flags) })
+  vaultCommand('view', 'Print what a file holds.', '<file>', 'provision vault view inventories/prod/vault.yaml')
+    .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('view', file, flags) })
+  vaultCommand('edit', 'Edit a file with $EDITOR; it is never on disk in clear outside a private folder.', '<file>', 'provision vault edit inventories/prod/vault.yaml')
+    .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('edit', file, flags) })
+  vaultCommand('rekey', 'Encrypt files anew with another key.', '<files...>', 'provision vault rekey inventories/prod/vault.yaml --new-vault-key-file new.key')
+    .option('--new-vault-key-file <file>', 'file with the new key')
+    .action(async (files: string[], flags: WalkFlags & { newVaultKeyFile?: string }) => { code = await (await import('./vault.js')).rekey(files, flags) })
+  const lab = root.command('lab').summary('throw-away hosts on this machine').description('Throw-away systemd hosts on this machine, for rehearsal and tests. Needs root.')
+  const labCommand = (name: string, about: string, line: string): Command => lab.command(name).description(about).addHelpText('before', examples([line]))
+  labCommand('up', 'Make the hosts of the lab, or those that are missing.', 'provision lab up')
+    .option('--hosts <number>', 'so many hosts, called host1, host2, …').option('-i, --inventory <name>', 'the hosts of this inventory', 'lab')
+    .action(async (flags: { hosts?: string; inventory: string }) => { code = await (await import('./lab.js')).labUpCommand(flags) })
+  labCommand('down', 'End the hosts and drop their disks.', 'provision lab down').action(async () => { code = await (await import('./lab.js')).labDownCommand() })
+  labCommand('status', 'Show the hosts.', 'provision lab status').action(async () => { code = await (await import('./lab.js')).labStatusCommand() })
+  labCommand('reset', 'Give a host an empty disk.', 'provision lab reset mi1').argument('<host>').action(async (host: string) => { code = await (await import('./lab.js')).labResetCommand(host) })
+  labCommand('ssh', 'Log in to a host.', 'provision lab ssh mi1').argument('<host>').argument('[command...]')
+    .action(async (host: string, command: string[]) => { code = await (await import('./lab.js')).labSshCommand(host, command) })
+
+  try {
+    await root.parseAsync([...argv])
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? exitCode.done : exitCode.input
+  }
+  return code
+}

@@ -1,0 +1,19 @@
+import { exitCode } from '../core/errors.js'
+import { exitOf, planOf, recapOf } from '../engine/run.js'
+import { planText } from '../report/plan-text.js'
+import type { WalkFlags } from './options.js'
+import { failuresOf, walking } from './walking.js'
+
+/** `provision plan`: what a run would change; nothing is written on any host. */
+export const plan = (playbook: string, flags: WalkFlags): Promise<number> => walking(playbook, flags, async ({ fleet, walk, record, failures, terminal }) => {
+  const failed = failuresOf(failures)
+  const planned = await planOf(fleet, { ...walk, emit: (event) => {
+    failed(event)
+    record(event)
+  } })
+  const recap = recapOf(planned.hosts)
+  if (flags.json !== true) terminal.out.write(`${planText(planned.plan, recap, { style: terminal.style, diff: flags.diff === true, quiet: flags.quiet === true })}\n`)
+  const code = exitOf(recap, failures, walk.stopping.asked ? 'interrupted' : undefined)
+  const open = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
+  return code === exitCode.done && open && flags.detailedExitcode === true ? exitCode.changes : code
+})

@@ -1,0 +1,66 @@
+import type { RunEvent } from '../core/events.js'
+import type { Style } from './style.js'
+import { aboutVerdict, diffText, failureText, recapLine, seconds, statusWord } from './words.js'
+
+/** How much is told: `quiet` tells only failures and the recap, `verbose` also what was already right. */
+export interface Telling { readonly style: Style; readonly diff: boolean; readonly verbosity: number; readonly resume: string }
+
+type Settled = Extract<RunEvent, { type: 'step-settled' }>
+
+/** What is said of events, in lines that stay; one instance a walk, since the end repeats what failed. */
+export class Narration {
+  readonly #failures: Settled[] = []
+  readonly #lost: [host: string, reason: string][] = []
+  #width = 4
+  constructor(readonly telling: Telling) {}
+
+  linesOf(event: RunEvent): readonly string[] {
+    const { style, verbosity } = this.telling
+    switch (event.type) {
+      case 'run-started':
+        this.#width = Math.max(4, ...event.hosts.map((host) => host.length))
+        return []
+      case 'play-started': return verbosity < 0 || event.hosts.length === 0 ? [] : ['', style.bold(event.play)]
+      case 'step-settled': return this.#settled(event)
+      case 'host-lost':
+        this.#lost.push([event.host, event.reason])
+        return [`  ${event.host.padEnd(this.#width)}  ${style.red('lost    ')}  ${event.reason.split('\n')[0] ?? ''}`]
+      case 'action-output': return verbosity < 1 ? [] : event.text.trimEnd().split('\n').map((line) => style.dim(`  ${event.host.padEnd(this.#width)}  | ${line}`))
+      case 'notice': return [`  ${(event.host ?? '').padEnd(this.#width)}  ${style.yellow('note    ')}  ${event.text}`]
+      case 'run-ended': return this.#ended(event)
+      case 'host-connected':
+      case 'step-started':
+      case 'upload-progress':
+      case 'play-ended': return []
+      default: return event satisfies never
+    }
+  }
+
+  #settled(event: Settled): readonly string[] {
+    const { style, diff, verbosity } = this.telling
+    const { host, step, verdict, handler, ms } = event
+    if (verdict.status === 'failed' && event.ignored !== true) this.#failures.push(event)
+    if (verbosity < 0 && verdict.status !== 'failed') return []
+    const about = aboutVerdict(verdict)
+    const because = handler === undefined ? '' : 'owed' in handler ? '(handler, owed by an earlier run)' : '(handler)'
+    const time = verdict.status === 'change' || ms > 1000 ? style.dim(seconds(ms)) : ''
+    const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[step, about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.ignored === true ? '(ignored)' : '', time].filter(Boolean).join(' ')}`
+    const lines = verdict.status === 'change' && diff ? verdict.changes.flatMap((change) => diffText(change.diff?.lines ?? [], style, ' '.repeat(this.#width + 14))) : []
+    return [line, ...lines, ...(verdict.status === 'failed' ? failureText(verdict.error, style, ' '.repeat(this.#width + 14)).slice(1) : [])]
+  }
+
+  #ended({ recap, ms, stopped, mode }: Extract<RunEvent, { type: 'run-ended' }>): readonly string[] {
+    const { style, resume } = this.telling
+    const failed = this.#failures.length + this.#lost.length > 0 || stopped !== undefined
+    const sum = (key: 'changed' | 'deferred'): number => Object.values(recap).reduce((total, counts) => total + counts[key], 0)
+    return [
+      '',
+      ...this.#failures.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [`${style.red('failed')}: ${host}, "${step}"`, ...failureText(verdict.error, style, '  ')] : [])),
+      ...this.#lost.flatMap(([host, reason]) => [`${style.red('lost')}: ${host}`, ...reason.split('\n').map((line) => `  ${line}`)]),
+      ...(failed ? [''] : []),
+      ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, mode, this.#width)),
+      `${stopped === 'interrupted' ? style.yellow('Interrupted') : failed ? style.red('Failed') : style.green('Done')} in ${seconds(ms)}: ${sum('changed')} changed${sum('deferred') > 0 ? `, ${sum('deferred')} deferred` : ''}.${stopped === undefined || stopped === 'interrupted' ? '' : ` Stopped: ${stopped}.`}`,
+      ...(failed ? [`To go on: ${resume}`] : []),
+    ]
+  }
+}
