@@ -6,6 +6,7 @@ import { isHostFact, type Answers, type Needs, type Scope } from '../src/core/fa
 import { bind } from '../src/core/module.js'
 import { modules } from '../src/modules/index.js'
 import { afterChanges, UNKNOWN } from './support/believe.js'
+import { notCovered } from './support/covering.js'
 import { fixturesOf } from './support/fixtures.js'
 
 /** One scenario: arguments and what the host answers, by the name of the need; what follows. */
@@ -62,6 +63,9 @@ describe.each([...modules.values()])('$name', (module) => {
 
     // purity: asked twice, the same data; a plan survives JSON
     expect(plain(bound.check(facts))).toEqual(plain(changes))
+
+    // the most that the module says it may alter covers what it alters here
+    if (bound.mayDisturb !== undefined) expect(notCovered(bound.mayDisturb, changes, Object.values(bound.needs).filter(isHostFact))).toEqual([])
 
     if (bound.kind === 'verb') return
     // convergence: once the changes are believed, nothing is left to do, or only the host can tell

@@ -6,6 +6,7 @@ import type { Controller, Scope } from '../core/fact.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
 import { createController } from '../engine/controller.js'
+import { fileMemory } from '../engine/file-memory.js'
 import { validate } from '../engine/validate.js'
 import { archiveEntries, archiveText } from '../formats/archive.js'
 import { findInventory } from '../inventory/find.js'
@@ -119,7 +120,8 @@ const controllerOf = (cwd: string, playbook: string): Controller => {
     }
     return undefined
   }
-  return createController({ roots, archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
 }
 
 const secretsOf = (world: World): readonly string[] => {

@@ -43,10 +43,11 @@ export const walking = async (playbook: string, flags: WalkFlags, work: (walking
   const abort = new AbortController()
   const interrupt = onInterrupt(terminal, stopping, abort)
   const now = (): number => performance.now()
+  const began = now()
   const mask = (text: string): string => project.secrets.reduce((masked, secret) => masked.replaceAll(secret, '••••••••'), text)
   const walk = {
     plays: project.plays, controller: project.controller, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}`,
-    stopping, signal: abort.signal, now, mask,
+    stopping, signal: abort.signal, now, mask, began,
   }
   try {
     const fleet = await connect(doors, Math.max(1, Number(flags.forks) || 20), { emit: () => {}, now })

@@ -88,7 +88,7 @@ const boundNow = (step: Step, host: Host): readonly BoundStep[] => {
 
 /** Walks the plays in order, batch by batch; hosts of a batch go their ways at once. */
 export const walkPlays = async (walk: Walk): Promise<{ readonly stopped: string | undefined }> => {
-  const started = walk.now()
+  const started = walk.began ?? walk.now()
   walk.emit({ type: 'run-started', mode: walk.mode.name, hosts: [...walk.hosts.keys()], plays: walk.plays.map(({ name }) => name) })
   let stopped: string | undefined
   try {

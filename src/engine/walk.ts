@@ -55,6 +55,8 @@ export interface Walk {
   readonly frameSteps?: number
   readonly signal?: AbortSignal
   readonly now: () => number
+  /** When the work began, connecting included; left out: with the walk. */
+  readonly began?: number
   /** Foreign text with every known secret as dots. */
   readonly mask: (text: string) => string
 }

@@ -3,7 +3,8 @@ import { sha256 } from '../core/digest.js'
 import { ProvisionError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
 
-// Node's parser is used here although facts are free of Node: reading a certificate is as pure as taking a digest, and the one library that could do it instead is seven times as slow to load.
+// Node's parser is used here although facts are free of Node: reading a certificate is as pure as taking a digest,
+// and the library that issues them takes a tenth of a second to load, which every run would pay.
 
 /** What a certificate says, as plain data. */
 export interface CertificateText {

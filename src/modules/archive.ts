@@ -43,6 +43,7 @@ export const archive = defineModule({
     now: fileAt(path), stamp: fileAt(`${path}/${STAMP}`), parent: fileAt(parentOf(path)), who: identity,
     file: localFile(src), listing: archiveListing(src), unpacker: program(unpackerOf(src)),
   }),
+  mayDisturb: ({ path }) => [below(path)],
   check(args, { now, stamp, parent, who, file, listing, unpacker }) {
     const { src, path } = args
     if (args.sha256 !== undefined && args.sha256 !== file.sha256) {

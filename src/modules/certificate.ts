@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Change, FileState } from '../core/change.js'
+import { below, type Change, type FileState } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { reveal } from '../core/secret.js'
 import { becomes } from '../core/fact.js'
@@ -15,7 +15,7 @@ import { absolutePath, access, mode, text } from './arguments.js'
 import { changePairAccess, pairOf } from './certificate-pair.js'
 import { givenChanges } from './certificate-given.js'
 import { issueChanges } from './certificate-issue.js'
-import { file } from './file.js'
+import { file, unitsOf } from './file.js'
 import { parentOf, requireDirectory, type Access } from './file-access.js'
 import { secret } from './secret-argument.js'
 
@@ -43,11 +43,21 @@ const args = z.strictObject({
   owner: access.owner,
   group: access.group,
   mode: mode.default('0600').describe('Octal mode of the key, in quotes.'),
-}).refine(({ path, key, chain }) => new Set([path, key, chain]).size === 3 || (chain === undefined && path !== key), { message: 'the certificate, its key and the chain are different files', path: ['key'] })
-  .refine(({ provided, names, 'common-name': name }) => provided !== undefined || names.length > 0 || name !== undefined, { message: 'name at least one DNS name or IP address', path: ['names'] })
-  .refine(({ chain, authority }) => chain === undefined || authority !== undefined, { message: 'there is no chain without an authority', path: ['chain'] })
-  .refine(({ provided, authority, 'is-authority': isAuthority }) => provided === undefined || (authority === undefined && !isAuthority), { message: 'a provided certificate was signed by somebody else: leave out authority and is-authority', path: ['provided'] })
-  .refine(({ days, 'renew-within': within }) => within < days, { message: 'a new certificate would be renewed at once: must be less than days', path: ['renew-within'] })
+}).refine(({ path, key, chain }) => new Set([path, key, chain]).size === 3 || (chain === undefined && path !== key), {
+  message: 'the certificate, its key and the chain are different files', path: ['key'],
+})
+  .refine(({ provided, names, 'common-name': name }) => provided !== undefined || names.length > 0 || name !== undefined, {
+    message: 'name at least one DNS name or IP address', path: ['names'],
+  })
+  .refine(({ chain, authority }) => chain === undefined || authority !== undefined, {
+    message: 'there is no chain without an authority', path: ['chain'],
+  })
+  .refine(({ provided, authority, 'is-authority': isAuthority }) => provided === undefined || (authority === undefined && !isAuthority), {
+    message: 'a provided certificate was signed by somebody else: leave out authority and is-authority', path: ['provided'],
+  })
+  .refine(({ days, 'renew-within': within }) => within < days, {
+    message: 'a new certificate would be renewed at once: must be less than days', path: ['renew-within'],
+  })
 
 /** The arguments of `certificate`. */
 export type CertificateArgs = z.output<typeof args>
@@ -67,6 +77,7 @@ export const certificate = defineModule({
     folder: fileAt(parentOf(path)), keyFolder: fileAt(parentOf(key)), chainFolder: chain === undefined ? constant(ABSENT) : fileAt(parentOf(chain)),
     who: identity, day: today, given: provided === undefined ? constant(null) : givenCertificate(provided),
   }),
+  mayDisturb: ({ path, key, chain }) => [below(path), below(key), ...(chain === undefined ? [] : [below(chain), ...unitsOf(chain)])],
   check(args, { now, key, chain, folder, keyFolder, chainFolder, who, day, given }) {
     requireDirectory(folder, args.path)
     requireDirectory(keyFolder, args.key)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FileState } from '../core/change.js'
+import { everything, type FileState } from '../core/change.js'
 import { becomes, type HostFact } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { reveal, shown } from '../core/secret.js'
@@ -28,6 +28,7 @@ export const command = defineModule({
     ...(creates === undefined ? {} : { made: fileAt(creates) }),
     ...(unless === undefined ? {} : { done: condition(within(chdir, unless)) }),
   }),
+  mayDisturb: () => [everything],
   check({ run, creates, unless, chdir, stdin }, facts) {
     if (Object.values(facts).some((answer) => (typeof answer === 'boolean' ? answer : answer.type !== 'absent'))) return []
     return [{

@@ -6,7 +6,7 @@ import { reveal } from '../core/secret.js'
 import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import { localContent } from '../facts/local-content.js'
-import { file } from './file.js'
+import { file, unitsOf } from './file.js'
 import { accessOf } from './file-access.js'
 
 export const copy = defineModule({
@@ -18,7 +18,7 @@ export const copy = defineModule({
   }),
   examples: ['copy: { src: files/mysql-connector-j-8.4.0.jar, path: /opt/drivers/mysql-connector-j.jar, owner: app, group: app }'],
   needs: ({ src, path }, scope) => ({ ...file.needs({ path, state: 'present' }, scope), source: localContent(src) }),
-  mayDisturb: ({ path }) => [below(path)],
+  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
   check({ src, ...args }, { source, ...facts }) {
     if (source.text !== undefined) return file.check({ ...args, state: 'present', content: source.text }, facts)
     const { now, who } = facts

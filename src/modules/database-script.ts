@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Change } from '../core/change.js'
+import { below, type Change, type Disturbance } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes, type LocalFact } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -7,11 +7,12 @@ import { script, sh } from '../core/shell.js'
 import { sqlName, sqlText } from '../core/sql.js'
 import { createdTables, type CreatedTables } from '../core/sql-tables.js'
 import { database as databaseOn, type DatabaseState } from '../facts/database.js'
-import { dialectOf, runSql, sqlClient } from '../facts/database-server.js'
+import { dialectOf, runSql, sqlClient, type DatabaseServer } from '../facts/database-server.js'
 import { localText } from '../facts/local-file.js'
 import { serverFiles, tables as tablesOf, tablesSql, type TablesState } from '../facts/tables.js'
 import { zipEntry } from '../facts/zip-entry.js'
 import { databaseName, serverArgument } from './database-arguments.js'
+import { runEffects } from './unit-actions.js'
 
 const args = z.strictObject({
   script: z.union([
@@ -40,6 +41,7 @@ export const databaseScript = defineModule({
     `database-script: { script: { src: schema.sql }, database: regdb, server: { type: postgresql }, tables: [first_table, last_table] }`,
   ],
   needs: ({ script: source, database, server }) => ({ now: tablesOf(server, database), database: databaseOn(server, database), text: textOf(source) }),
+  mayDisturb: ({ server }) => anything(server),
   check(args, { now, database: state, text }): readonly Change[] {
     if (!now.exists || !state.exists) {
       throw new ProvisionError('no-database', `there is no database ${args.database} on this server`, { hint: `put a step \`database: { name: ${args.database} }\` before this one` })
@@ -58,6 +60,9 @@ export const databaseScript = defineModule({
 
 const textOf = (source: Args['script']): LocalFact<string> =>
   'archive' in source ? zipEntry(source.archive, source.entry) : localText(source.src)
+
+/** A script that does more than make tables may do whatever the server may, which writes where things that run do, and its own configuration. */
+const anything = ({ host }: DatabaseServer): readonly Disturbance[] => [...runEffects(true), ...(host === undefined ? [below('/etc/postgresql'), below('/etc/mysql')] : [])]
 
 /** What a reader calls the script. */
 const nameOf = ({ script: source }: Args): string => {
@@ -103,8 +108,7 @@ exit 1
       stdin: text,
     }],
     predicts: created.certain ? [becomes(fact, { ...now, tables: [...new Set([...now.tables, ...made])].sort() })] : [],
-    // a script that does more than make tables may have done anything to the server
-    ...(created.certain ? { disturbs: serverFiles(server) } : {}),
+    disturbs: created.certain ? serverFiles(server) : anything(server),
     confirm: script(client, sh`[ "$(${runSql(dialect === 'mysql'
       ? `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ${String(sqlText(database, dialect))} AND table_name IN (${names.join(', ')})`
       : `SELECT COUNT(DISTINCT lower(relname)) FROM pg_class WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid) AND relname IN (${names.join(', ')})`)})" -ge ${wanted.length} ]`).text,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import type { Change } from '../core/change.js'
+import { below, disturbs, type Change, type Disturbance } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { defineModule } from '../core/module.js'
 import { clientAccess } from '../facts/client-access.js'
 import { database } from '../facts/database.js'
-import { dialectOf } from '../facts/database-server.js'
+import { dialectOf, type DatabaseServer } from '../facts/database-server.js'
 import { databaseUser as userOn } from '../facts/database-user.js'
+import { serverFiles } from '../facts/tables.js'
 import { databaseName, password, serverArgument } from './database-arguments.js'
 import { accountChanges } from './mysql-accounts.js'
 import { roleChanges } from './postgresql-role.js'
@@ -40,6 +41,7 @@ export const databaseUser = defineModule({
     const needs = dialectOf(server) === 'mysql' ? user : { ...user, access: clientAccess(server) }
     return used === undefined ? needs : { ...needs, database: database(server, used) }
   },
+  mayDisturb: ({ name, server }) => [disturbs(userOn(server, name)), ...serverFiles(server), ...(server.type === 'postgresql' ? accessPlaces(server) : [])],
   check(args, facts): readonly Change[] {
     const used = 'database' in facts ? facts.database : undefined
     if (used?.exists === false) {
@@ -50,3 +52,6 @@ export const databaseUser = defineModule({
       : roleChanges(args, facts.now, 'access' in facts ? facts.access : undefined, used?.owner)
   },
 })
+
+/** Where packages put pg_hba.conf; only the server tells where it really is. */
+const accessPlaces = (server: DatabaseServer): readonly Disturbance[] => [disturbs(clientAccess(server)), below('/etc/postgresql'), below('/var/lib/pgsql')]

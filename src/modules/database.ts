@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Change } from '../core/change.js'
+import { disturbs, type Change } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
@@ -36,6 +36,9 @@ export const database = defineModule({
     const needs = { now: databaseOn(server, name), usual: databaseDefault(server, dialectOf(server) === 'mysql' ? charset?.toLowerCase() : undefined) }
     return owner === undefined ? needs : { ...needs, role: databaseUser(server, owner) }
   },
+  mayDisturb: ({ name, server, owner }) => [
+    disturbs(databaseOn(server, name)), disturbs(tables(server, name)), ...(owner === undefined ? [] : [disturbs(databaseUser(server, owner))]), ...serverFiles(server),
+  ],
   check(args, facts): readonly Change[] {
     const { now, usual } = facts
     if (usual === null) {

@@ -71,7 +71,7 @@ const remove = (path: string, now: FileState): Change => ({
 })
 
 /** A file that systemd reads may make or alter units. */
-const unitsOf = (path: string): readonly Disturbance[] => (path.startsWith('/etc/systemd/') ? [every(unitKind)] : [])
+export const unitsOf = (path: string): readonly Disturbance[] => (path.startsWith('/etc/systemd/') ? [every(unitKind)] : [])
 
 /** What the host will answer once content with this access is there. */
 export const stateOf = (content: Text, wanted: { mode: string; owner: string; group: string }): FileState => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs, type Change } from '../core/change.js'
+import { but } from '../core/disturbance.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -29,6 +30,7 @@ export const jdbcDriver = defineModule({
   needs: ({ src, directory }) => ({
     now: fileAt(targetOf(src, directory)), folder: fileAt(directory), jars: jarsIn(directory), who: identity, file: localFile(src), drivers: driverClasses(src),
   }),
+  mayDisturb: ({ directory }) => [but(below(directory), disturbs(fileAt(directory)))],
   check(args, { now, folder, jars, who, file, drivers }) {
     const { src, directory } = args
     const name = nameOf(src)

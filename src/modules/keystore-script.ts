@@ -42,8 +42,13 @@ const putCertificate = (entry: Exclude<Put, { readonly key: string }>, work: str
   return script(sh`${emit(entry.pem)} > ${`${work}/pem`} || exit 1`, sh`change -importcert -alias ${entry.alias} -file ${`${work}/pem`} || exit 1`)
 }
 
-/** keytool imports no PEM key: openssl wraps it first, with algorithms that every Java since 7 reads; they protect a file that lives for a second in a directory of ours. */
+/**
+ * keytool imports no PEM key: openssl wraps it first, with algorithms that every Java since 7 reads;
+ * they protect a file that lives for a second in a directory of ours.
+ */
 const putKey = ({ alias, key, certificate, chain }: Extract<Put, { readonly key: string }>, type: KeystoreType, password: Secret, work: string): Script => script(
-  sh`${tell(password)} | openssl pkcs12 -export -name ${alias} -inkey ${key} -in ${certificate} ${chain === undefined ? [] : ['-certfile', chain]} -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -passout stdin -out ${`${work}/p12`} || exit 1`,
-  sh`${tell(password)} | { exec 3<&0; ${tell(password)} | keytool -importkeystore -srckeystore ${`${work}/p12`} -srcstoretype PKCS12 -srcalias ${alias} -srcstorepass:file /dev/stdin -destkeystore ${`${work}/store`} -deststoretype ${type} -destalias ${alias} -deststorepass:file /dev/fd/3; } || exit 1`,
+  sh`${tell(password)} | openssl pkcs12 -export -name ${alias} -inkey ${key} -in ${certificate} ${chain === undefined ? [] : ['-certfile', chain]} \\
+  -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1 -passout stdin -out ${`${work}/p12`} || exit 1`,
+  sh`${tell(password)} | { exec 3<&0; ${tell(password)} | keytool -importkeystore -srckeystore ${`${work}/p12`} -srcstoretype PKCS12 -srcalias ${alias} -srcstorepass:file /dev/stdin \\
+  -destkeystore ${`${work}/store`} -deststoretype ${type} -destalias ${alias} -deststorepass:file /dev/fd/3; } || exit 1`,
 )

@@ -69,6 +69,7 @@ export const keystore = defineModule({
     ...Object.fromEntries(given.entries.flatMap((wanted) => ('certificate' in wanted ? [[`certificate ${wanted.certificate}` as const, certificateAt(wanted.certificate)]] : []))) as CertificateNeeds, // fromEntries widens the keys
     ...Object.fromEntries(given.entries.flatMap((wanted) => ('key' in wanted ? [[`key ${wanted.key}` as const, privateKeyAt(wanted.key)]] : []))) as KeyNeeds, // the same
   }),
+  mayDisturb: ({ path }) => [below(path)],
   check(given, facts) {
     const { now, folder, who, keytool } = facts
     const { path, type } = given
@@ -116,8 +117,10 @@ type KeyNeeds = Readonly<Record<`key ${string}`, HostFact<PrivateKeyState, strin
 const subjectOf = (given: Args): KeystoreSubject =>
   ({ path: given.path, password: given.password, keytool: given['java-home'] === undefined ? 'keytool' : `${given['java-home']}/bin/keytool` })
 
+interface Found { readonly [certificate: `certificate ${string}`]: CertificateState; readonly [key: `key ${string}`]: PrivateKeyState }
+
 /** What an entry will be, by what is on the host. */
-const resolved = (entry: Entry, facts: { readonly [need: `certificate ${string}`]: CertificateState; readonly [need: `key ${string}`]: PrivateKeyState }): { readonly entry: Entry; readonly state: KeystoreEntry } => {
+const resolved = (entry: Entry, facts: Found): { readonly entry: Entry; readonly state: KeystoreEntry } => {
   if (!('certificate' in entry)) {
     const certificate = readCertificate(entry.pem)
     if (certificate === undefined) throw new ProvisionError('not-a-certificate', `the certificate of ${entry.alias} cannot be read`, {
@@ -147,7 +150,8 @@ const resolved = (entry: Entry, facts: { readonly [need: `certificate ${string}`
 const isSame = (now: KeystoreEntry | undefined, wanted: KeystoreEntry): boolean => now !== undefined && now.type === wanted.type && now.sha256 === wanted.sha256
 
 const described = (name: string, { type, sha256 }: KeystoreEntry): string =>
-  `${name}: ${type === 'certificate' ? 'trusted certificate' : `${type === 'key' ? 'private' : 'secret'} key`}${type === 'secret' ? '' : `, ${sha256 === undefined ? 'a certificate still to be issued' : `sha256 ${sha256}`}`}`
+  `${name}: ${words[type]}${type === 'secret' ? '' : `, ${sha256 === undefined ? 'a certificate still to be issued' : `sha256 ${sha256}`}`}`
+const words = { certificate: 'trusted certificate', key: 'private key', secret: 'secret key' }
 
 const changeAccess = (given: Args, now: Exclude<KeystoreState, { readonly type: 'absent' }>, wanted: Access): Change[] => {
   const { path } = given

@@ -5,7 +5,7 @@ import { defineModule } from '../core/module.js'
 import { reveal, type Text } from '../core/secret.js'
 import { absolutePath, text } from './arguments.js'
 import { editText, type Edit } from './edited-text.js'
-import { file } from './file.js'
+import { file, unitsOf } from './file.js'
 import { positionIn, regexp } from './text-position.js'
 
 export const line = defineModule({
@@ -26,7 +26,7 @@ export const line = defineModule({
     `line: { path: /etc/fstab, match: '\\sswap\\s', state: absent }`,
   ],
   needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path)],
+  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
   check({ path, line: wanted, match, state, ...place }, facts) {
     const matches = match === undefined ? (): boolean => false : (found: string): boolean => new RegExp(match).test(found)
     if (state === 'present' && wanted !== undefined) return editText(path, facts, present(path, wanted, matches, place))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { rendered } from '../facts/rendered.js'
-import { file } from './file.js'
+import { file, unitsOf } from './file.js'
 
 export const template = defineModule({
   name: 'template',
@@ -13,6 +13,6 @@ export const template = defineModule({
   }),
   examples: [`template: { src: nginx/site.conf.njk, path: /etc/nginx/conf.d/site.conf, validate-after: nginx -t }`],
   needs: ({ src, path }, scope) => ({ ...file.needs({ path, state: 'present' }, scope), content: rendered(src, scope) }),
-  mayDisturb: ({ path }) => [below(path)],
+  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
   check: ({ src: _src, ...args }, { content, ...facts }) => file.check({ ...args, state: 'present', content }, facts),
 })

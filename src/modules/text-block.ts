@@ -5,7 +5,7 @@ import { defineModule } from '../core/module.js'
 import { mapText, reveal, type Text } from '../core/secret.js'
 import { absolutePath, text } from './arguments.js'
 import { editText, type Edit } from './edited-text.js'
-import { file } from './file.js'
+import { file, unitsOf } from './file.js'
 import { positionIn, regexp } from './text-position.js'
 
 export const textBlock = defineModule({
@@ -29,7 +29,7 @@ export const textBlock = defineModule({
     export APP_HOME=/opt/app
     export PATH="$APP_HOME/bin:$PATH"`],
   needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path)],
+  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
   check({ path, name, content, comment, state, ...place }, facts) {
     const begin = `${comment} BEGIN provision ${name}`
     const end = `${comment} END provision ${name}`

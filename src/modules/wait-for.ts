@@ -76,6 +76,7 @@ export const waitFor = defineModule({
     `wait-for: { sql: { server: { type: mariadb, host: 10.0.0.5, user: app, password: '{{ app_password }}' }, database: regdb, query: SELECT COUNT(*) FROM nodes, at-least: 2 } }`,
   ],
   needs: (wait) => Object.fromEntries(gatesOf(wait).map(({ fact }) => [fact.key, fact])),
+  mayDisturb: () => moving,
   check(wait, facts): readonly Change[] {
     const closed = gatesOf(wait).filter(({ fact }) => facts[fact.key] !== true)
     if (closed.length === 0) return []
@@ -85,12 +86,14 @@ export const waitFor = defineModule({
       summary: summaryOf(closed),
       actions: [{ do: 'exec', script: pollUntil(all, units, wait).text }],
       predicts: all.map(({ fact }) => becomes(fact, true)),
-      // time passes: whatever else was not yet there may be now
-      disturbs: [portKind, connectionKind, httpKind, sqlKind, journalKind].map(every),
+      disturbs: moving,
       confirm: pollUntil(all, [], { timeout: 0, interval: 1, stable: 0 }).text,
     }]
   },
 })
+
+/** Time passes: whatever else was not yet there may be now. */
+const moving = [portKind, connectionKind, httpKind, sqlKind, journalKind].map(every)
 
 const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], journal: logs = [] }: Args): readonly Gate[] => [
   ...[...(one === undefined ? [] : [one]), ...ports].map((entry) => {

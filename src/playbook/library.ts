@@ -18,7 +18,7 @@ export const findPlaybook = (library: Library, name: string, near: string | unde
   const file = ending(name)
   const found = library.find([...(near === undefined ? [] : [`${near}/${file}`]), file, `playbooks/${file}`])
   if (found !== undefined) return found
-  throw new ProvisionError('no-playbook', `there is no playbook ${name}`, { exit: exitCode.input, ...hinted(suggestion(name, library.list('playbooks'))), ...(at === undefined ? {} : { at }) })
+  throw new ProvisionError('no-playbook', `there is no playbook ${name}`, { exit: exitCode.input, ...hinted(suggestion(name, named(library, [near ?? '.', 'playbooks']))), ...(at === undefined ? {} : { at }) })
 }
 
 /** A step list by path, or by name under `steps/`. */
@@ -26,7 +26,10 @@ export const findStepList = (library: Library, name: string, near: string, at: P
   const file = ending(name)
   const found = library.find([`${near}/${file}`, `${near}/steps/${file}`, `playbooks/steps/${file}`])
   if (found !== undefined) return found
-  throw new ProvisionError('no-step-list', `there is no step list ${name}`, { exit: exitCode.input, at, ...hinted(suggestion(name, library.list('playbooks/steps'))) })
+  throw new ProvisionError('no-step-list', `there is no step list ${name}`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, [near, `${near}/steps`, 'playbooks/steps']))) })
 }
+
+/** Names as they are written in playbooks, without the ending. */
+const named = (library: Library, folders: readonly string[]): readonly string[] => [...new Set(folders.flatMap((folder) => library.list(folder)).map((file) => file.replace(/\.ya?ml$/, '')))]
 
 const hinted = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint })

@@ -45,7 +45,7 @@ export const loadPlaybook = (name: string, library: Library, modules: ReadonlyMa
   const file = findPlaybook(library, name, undefined)
   const plays = loader.playbook(file, undefined, {}, [])
   plays.forEach((play, index) => { loader.checkNotified(play, plays.slice(index)) })
-  if (loader.mistakes.length > 0) throw new ProvisionErrors(loader.mistakes)
+  if (loader.mistakes.length > 0) throw new ProvisionErrors(inOrder(loader.mistakes))
   return { file, plays }
 }
 
@@ -60,7 +60,7 @@ interface Around {
   readonly trail: readonly string[]
 }
 
-const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/'))
+const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.')
 
 class Loader {
   readonly mistakes: ProvisionError[] = []
@@ -100,7 +100,10 @@ class Loader {
 
   #play(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, tags: readonly string[], trail: readonly string[]): readonly PlayNode[] {
     const source = this.#checked(document, this.#schema.play, base)
-    if (source === undefined) return []
+    if (source === undefined) {
+      this.#argumentsBelow(document, base)
+      return []
+    }
     const around: Around = { document, frame, conditions: [], become: source.become, tags: [...tags, ...(source.tags ?? [])], procedure: source.procedure === true, trail }
     const handlers: HandlerNode[] = []
     const steps = source.steps.flatMap((_step, index) => this.#step([...base, 'steps', index], around, handlers))
@@ -155,7 +158,11 @@ class Loader {
       if (around.trail.includes(file)) throw circle(file, place)
       const list = this.#read(file)
       const checked = list === undefined ? undefined : this.#checked(list, this.#schema.stepList, [])
-      if (list === undefined || checked === undefined) return []
+      if (list === undefined) return []
+      if (checked === undefined) {
+        this.#argumentsBelow(list, [])
+        return []
+      }
       const frame = this.#frame('list', checked.params ?? {}, callerOf(document, base, source.with ?? {}, around.frame, place), list, `step list ${short(file)}`)
       const inside: Around = {
         ...around, document: list, frame, trail: [...around.trail, file],
@@ -185,6 +192,19 @@ class Loader {
     }
   }
 
+  /** Where the shape of a play or list is not right, the arguments of its steps are looked at all the same: mistakes are told at once. */
+  #argumentsBelow(document: YamlDocument, base: YamlPath): void {
+    const steps = valueAt(document.value, [...base, 'steps'])
+    if (!Array.isArray(steps)) return
+    for (const index of steps.keys()) {
+      for (const module of this.modules.values()) {
+        const path = [...base, 'steps', index, module.name]
+        const args = valueAt(document.value, path)
+        if (args !== undefined) this.mistakes.push(...argumentMistakes(document, path, module, args))
+      }
+    }
+  }
+
   #read(file: string): YamlDocument | undefined { return this.#attempt(() => this.library.read(file)) }
 
   #checked<S extends z.ZodType>(document: YamlDocument, schema: S, base: YamlPath): z.output<S> | undefined {
@@ -205,6 +225,12 @@ class Loader {
   #mistake(code: string, message: string, at: Place, hint: string): void {
     this.mistakes.push(new ProvisionError(code, message, { exit: exitCode.input, at, hint }))
   }
+}
+
+/** File by file as they were read, and from top to bottom in each. */
+const inOrder = (mistakes: readonly ProvisionError[]): readonly ProvisionError[] => {
+  const files = [...new Set(mistakes.map(({ at }) => at?.file))]
+  return mistakes.toSorted((a, b) => files.indexOf(a.at?.file) - files.indexOf(b.at?.file) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
 }
 
 interface Caller { readonly given: Readonly<Record<string, Placed>>; readonly frame: FrameSource | undefined; readonly place: Place }

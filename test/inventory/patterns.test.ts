@@ -16,7 +16,7 @@ describe('a pattern', () => {
     ['lb1,mi1', 'mi1 lb1'], ['lb1:mi1', 'mi1 lb1'], ['lb1, mi1', 'mi1 lb1'], ['nodes:!mi2', 'mi1 mi3'], ['!mi2:nodes', 'mi1 mi3'], ['!nodes', 'lb1 db-a db-b'],
     ['nodes:&edge', 'mi1'], ['&edge', 'mi1 lb1'], ['all:&nodes:!edge', 'mi2 mi3'], ['mi*', 'mi1 mi2 mi3'], ['mi?', 'mi1 mi2 mi3'], ['d?', 'db-a db-b'],
     ['db-*:!db-b', 'db-a'], ['mi[1:2]', 'mi1 mi2'], ['mi[2:3]:lb1', 'mi2 mi3 lb1'], ['db-[a:b]', 'db-a db-b'], ['mi[1:3]:!mi[2:2]', 'mi1 mi3'], ['nodes:!nodes', ''],
-    ['mi1,mi1', 'mi1'],
+    ['mi1,mi1', 'mi1'], ['nodes[0]', 'mi1'], ['nodes[-1]', 'mi3'], ['nodes:!nodes[0]', 'mi2 mi3'],
   ])('%s is %s', (pattern, expected) => {
     expect(selectHosts(inventory, pattern).map(({ name }) => name).join(' ')).toBe(expected)
   })
@@ -26,6 +26,7 @@ describe('a pattern', () => {
     ['nodes:!mi9', 'unknown-host: no host or group of inventories/prod/hosts.yaml is "mi9" (did you mean "mi1"?)'],
     ['x*', 'unknown-host: no host or group of inventories/prod/hosts.yaml is "x*" (known here: all, nodes, edge, db, mi1, mi2, mi3, lb1, db-a, db-b)'],
     ['mi[3:4]', 'unknown-host: no host or group of inventories/prod/hosts.yaml is "mi4" (did you mean "mi1"?)'],
+    ['nodes[3]', 'unknown-host: nodes[3] is beyond the 3 hosts of the group (the first is [0], the last [-1])'],
     ['mi[3:1]', 'bad-range: [3:1] runs backwards (write the smaller end first)'],
     ['nodes:!nodes', 'no-hosts: the limit nodes:!nodes leaves no host (see what there is with provision inventory --graph)'],
     ['', 'no-hosts: the limit  leaves no host (see what there is with provision inventory --graph)'],
