@@ -63,7 +63,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('-y, --yes', 'do not ask')
     .addOption(new Option('--dry-run', 'only plan').conflicts('check'))
     .option('-C, --check', 'only plan')
-    .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i lab --set database=postgresql']))
+    .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i lab --set database_type=postgresql']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./run.js')).run(playbook, flags) })
   walking(root.command('plan').argument('<playbook>', 'a file, or the name of a shipped one'))
     .summary('show what a run would change')

@@ -1,4 +1,4 @@
-import { diffLines } from 'diff'
+import { diffLines } from 'diff/lib/diff/line.js'
 import { reveal, Secret, type Text } from './secret.js'
 
 /** One line of a diff: kept, added or removed; `~` stands for lines left out. */

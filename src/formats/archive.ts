@@ -1,8 +1,6 @@
 import { open } from 'node:fs/promises'
 import { ProvisionError } from '../core/errors.js'
 import type { ArchiveEntry } from '../core/fact.js'
-import { tarEntries } from './tar.js'
-import { zipEntries } from './zip.js'
 
 /** An entry as an archive's format tells it, before its name is trusted. */
 export interface RawEntry {
@@ -99,7 +97,9 @@ const unsafe = (archive: string, what: string): ProvisionError =>
 
 async function* entriesOf(path: string): AsyncGenerator<RawEntry> {
   const format = await formatOf(path)
-  yield* format === 'zip' ? zipEntries(path) : tarEntries(path, format === 'tar.gz')
+  // loaded when there is one to read: most runs bring no archive
+  if (format === 'zip') yield* (await import('./zip.js')).zipEntries(path)
+  else yield* (await import('./tar.js')).tarEntries(path, format === 'tar.gz')
 }
 
 const formatOf = async (path: string): Promise<'zip' | 'tar' | 'tar.gz'> => {

@@ -5,7 +5,7 @@ import { Secret } from '../core/secret.js'
 import { parseYaml, type YamlDocument } from '../yaml/document.js'
 import { VaultText } from '../yaml/vault-text.js'
 import { mistake, mistakesIn } from './mistake.js'
-import { decryptText, isVaultText } from './vault/age.js'
+import { isVaultText } from './vault/armor.js'
 import type { VaultKey } from './vault/key.js'
 
 /** Where files are named from, and what opens the encrypted ones. */
@@ -25,6 +25,7 @@ export const readYaml = async (path: string, options: ReadOptions): Promise<Open
   const text = await readText(path, file)
   if (text === undefined) return undefined
   if (!isVaultText(text)) return opened(parseYaml(text, file), options)
+  const { decryptText } = await import('./vault/age.js')
   const plain = await decryptText(text, await keyOf(options), { file, line: 1, column: 1 })
   const { document, value } = await opened(parseYaml(plain, file, { secret: true }), options)
   return { document, value: covered(value), encrypted: true }
@@ -59,6 +60,7 @@ const opened = async (document: YamlDocument, options: ReadOptions): Promise<Ope
   const { vaultTexts, value } = document
   if (vaultTexts.length === 0) return { document, value, encrypted: false }
   const key = await keyOf(options)
+  const { decryptText } = await import('./vault/age.js')
   const results = await Promise.allSettled(vaultTexts.map(async ({ text, place }) => new Secret(await decryptText(text, key, place))))
   const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
   if (mistakes.length > 0) throw new ProvisionErrors(onceWrong(mistakes))

@@ -62,7 +62,7 @@ const textOf = (source: Args['script']): LocalFact<string> =>
   'archive' in source ? zipEntry(source.archive, source.entry) : localText(source.src)
 
 /** A script that does more than make tables may do whatever the server may, which writes where things that run do, and its own configuration. */
-const anything = ({ host }: DatabaseServer): readonly Disturbance[] => [...runEffects(true), ...(host === undefined ? [below('/etc/postgresql'), below('/etc/mysql')] : [])]
+const anything = (server: DatabaseServer): readonly Disturbance[] => [...serverFiles(server), ...runEffects(true), ...(server.host === undefined ? [below('/etc/postgresql'), below('/etc/mysql')] : [])]
 
 /** What a reader calls the script. */
 const nameOf = ({ script: source }: Args): string => {

@@ -5,7 +5,7 @@ import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { sh } from '../core/shell.js'
 import { group as groupOf } from '../facts/group.js'
-import { accountFiles, accountNumber } from './account-arguments.js'
+import { accountFiles, accountNumber, removalEffects } from './account-arguments.js'
 import { accountName } from './arguments.js'
 
 export const group = defineModule({
@@ -20,14 +20,14 @@ export const group = defineModule({
   }),
   examples: ['group: { name: app, gid: 1802 }', 'group: { name: old-app, state: absent }'],
   needs: ({ name }) => ({ now: groupOf(name) }),
-  mayDisturb: ({ name }) => [disturbs(groupOf(name)), ...accountFiles],
+  mayDisturb: ({ name, state }) => [disturbs(groupOf(name)), ...(state === 'absent' ? removalEffects : accountFiles)],
   check({ name, gid, system, state }, { now }) {
     if (state === 'absent') {
       return now.exists ? [{
         summary: `remove group ${name}`,
         actions: [{ do: 'exec', script: sh`groupdel -- ${name}`.text }],
         predicts: [becomes(groupOf(name), { exists: false })],
-        disturbs: [...accountFiles, 'user-groups:*'],
+        disturbs: removalEffects,
         confirm: sh`! getent group ${name} >/dev/null`.text,
       }] : []
     }

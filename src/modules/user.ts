@@ -8,7 +8,7 @@ import { script, sh } from '../core/shell.js'
 import { group, type GroupState } from '../facts/group.js'
 import { user as userOf, type UserState } from '../facts/user.js'
 import { userGroups } from '../facts/user-groups.js'
-import { accountFiles, accountNumber } from './account-arguments.js'
+import { accountFiles, accountNumber, removalEffects } from './account-arguments.js'
 import { absolutePath, accountName } from './arguments.js'
 
 const args = z.strictObject({
@@ -44,7 +44,9 @@ export const user = defineModule({
     now: userOf(name), in: userGroups(name),
     ...Object.fromEntries([name, ...(primary === undefined ? [] : [primary]), ...groups].map((one) => [`group ${one}` as const, group(one)])),
   }),
-  mayDisturb: ({ name, home = `/home/${name}` }) => [disturbs(userOf(name)), disturbs(userGroups(name)), disturbs(group(name)), ...accountFiles, ...mailOf(name), below(home)],
+  mayDisturb: ({ name, state, home = `/home/${name}` }) => [
+    disturbs(userOf(name)), disturbs(userGroups(name)), disturbs(group(name)), ...accountFiles, ...mailOf(name), below(home), ...(state === 'absent' ? removalEffects : []),
+  ],
   check(wanted, facts) {
     const { name, state } = wanted
     const { now, in: member } = facts
@@ -115,7 +117,7 @@ const remove = (name: string): Change => ({
   actions: [{ do: 'exec', script: sh`userdel -- ${name}`.text }],
   predicts: [becomes(userOf(name), { exists: false }), becomes(userGroups(name), [])],
   // userdel takes along a group of the user's name that nobody else is in
-  disturbs: [...accountFiles, ...mailOf(name), disturbs(group(name))],
+  disturbs: [...removalEffects, ...mailOf(name), disturbs(group(name))],
   confirm: sh`! getent passwd ${name} >/dev/null`.text,
 })
 

@@ -28,8 +28,8 @@ describe('a pattern', () => {
     ['mi[3:4]', 'unknown-host: no host or group of inventories/prod/hosts.yaml is "mi4" (did you mean "mi1"?)'],
     ['nodes[3]', 'unknown-host: nodes[3] is beyond the 3 hosts of the group (the first is [0], the last [-1])'],
     ['mi[3:1]', 'bad-range: [3:1] runs backwards (write the smaller end first)'],
-    ['nodes:!nodes', 'no-hosts: the limit nodes:!nodes leaves no host (see what there is with provision inventory --graph)'],
-    ['', 'no-hosts: the limit  leaves no host (see what there is with provision inventory --graph)'],
+    ['nodes:!nodes', 'no-hosts: the limit "nodes:!nodes" leaves no host (see what there is with provision inventory --graph)'],
+    ['', 'no-hosts: the limit "" leaves no host (see what there is with provision inventory --graph)'],
   ])('%j as a limit is a mistake', (pattern, expected) => {
     expect(mistakesOf(() => limitHosts(inventory, pattern))).toEqual([expected])
   })

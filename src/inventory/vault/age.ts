@@ -1,19 +1,8 @@
 import { armor, Decrypter, Encrypter, identityToRecipient, Stanza, type Identity, type Recipient } from 'age-encryption'
 import { exitCode, type Place, ProvisionError } from '../../core/errors.js'
+import { BEGIN, END, isVaultText } from './armor.js'
 import type { VaultKey } from './key.js'
 import { unwrapWithPassphrase, WORK_FACTOR, wrapWithPassphrase } from './passphrase.js'
-
-const BEGIN = '-----BEGIN AGE ENCRYPTED FILE-----'
-const END = '-----END AGE ENCRYPTED FILE-----'
-
-/** A text this long and cut off can hardly have been anything else: `-----BEGIN`. */
-const TELLING = 10
-
-/** Whether a text is meant as a vault text: it starts as one, be it whole or not. */
-export const isVaultText = (text: string): boolean => {
-  const start = text.trimStart()
-  return start.startsWith(BEGIN) || (start.trimEnd().length >= TELLING && BEGIN.startsWith(start.trimEnd()))
-}
 
 export interface EncryptOptions {
   /** Further public keys (`age1…`) that may open the text; with a passphrase there can be none. */

@@ -1,7 +1,8 @@
 import { parseYaml } from '../../yaml/document.js'
 import type { VaultText } from '../../yaml/vault-text.js'
 import { mistake } from '../mistake.js'
-import { decryptText, encryptText, type EncryptOptions, isVaultText } from './age.js'
+import { decryptText, encryptText, type EncryptOptions } from './age.js'
+import { isVaultText } from './armor.js'
 import type { VaultKey } from './key.js'
 
 /** Encrypts one value; the result is to be pasted into a YAML file, behind its key if no name is given. */
