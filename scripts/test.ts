@@ -46,7 +46,7 @@ if (reason !== undefined) say(`No lab hosts here: ${reason}. Tests that need the
 else if (missing.length > 0) await installPrerequisites(missing, say)
 installPackages(serverPackages, 'tests with real servers')
 
-const sound = [run('types', ['tsc', '--noEmit']), run('lint', ['oxlint', '--quiet']), run('manual', ['tsx', 'scripts/docs.ts', '--check'])]
+const sound = [run('types', ['tsc', '--noEmit']), run('lint', ['eslint', '--quiet']), run('manual', ['tsx', 'scripts/docs.ts', '--check'])]
 const told = ['check', 'servers', 'lab'].map((project) => vitest(project))
 rmSync(reports, { recursive: true, force: true })
 
