@@ -171,6 +171,11 @@ describe('what is loaded', () => {
     expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['commander', 'picocolors'])
   })
 
+  it('runs without the libraries that only some playbooks and terminals need', () => {
+    const { packages } = reached('cli/run.ts')
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['diff', 'node-ssh', 'nunjucks', 'picocolors', 'ssh-config', 'ssh2', 'yaml', 'zod'])
+  })
+
   it('plans without a way to what alters hosts', () => {
     const { files } = reached('engine/planning.ts')
     expect([...files].filter((file) => /^engine\/(perform|stream|frame|flush|running|lock)\.ts$/.test(file))).toEqual([])

@@ -6,7 +6,7 @@ import { isHostFact, type Answers, type Needs, type Scope } from '../src/core/fa
 import { bind } from '../src/core/module.js'
 import { modules } from '../src/modules/index.js'
 import { afterChanges, UNKNOWN } from './support/believe.js'
-import { notCovered } from './support/covering.js'
+import { isDisturbed, notCovered } from './support/covering.js'
 import { fixturesOf } from './support/fixtures.js'
 
 /** One scenario: arguments and what the host answers, by the name of the need; what follows. */
@@ -21,6 +21,9 @@ interface Scenario {
   readonly scripts?: readonly string[]
   /** Keys that are known afterwards, with their values. */
   readonly predicts?: Record<string, unknown>
+  /** Keys of facts that the changes together leave unknown, and of some that they leave as they are. */
+  readonly unsettles?: readonly string[]
+  readonly spares?: readonly string[]
   /** The last change leaves something that only the host can tell. */
   readonly deferred?: boolean
 }
@@ -63,6 +66,9 @@ describe.each([...modules.values()])('$name', (module) => {
 
     // purity: asked twice, the same data; a plan survives JSON
     expect(plain(bound.check(facts))).toEqual(plain(changes))
+
+    for (const key of data.unsettles ?? []) expect(isDisturbed(changes, key), key).toBe(true)
+    for (const key of data.spares ?? []) expect(isDisturbed(changes, key), key).toBe(false)
 
     // the most that the module says it may alter covers what it alters here
     if (bound.mayDisturb !== undefined) expect(notCovered(bound.mayDisturb, changes, Object.values(bound.needs).filter(isHostFact))).toEqual([])

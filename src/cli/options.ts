@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
 import { version } from './package.js'
 
@@ -9,7 +9,8 @@ export interface WalkFlags {
   readonly tags?: string
   readonly skipTags?: string
   readonly set?: readonly string[]
-  readonly forks: string
+  readonly forks: number
+  readonly waitForLock?: number
   readonly diff?: boolean
   readonly dryRun?: boolean
   readonly check?: boolean
@@ -25,6 +26,10 @@ export interface WalkFlags {
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+const whole = (least: number) => (value: string): number => {
+  if (!/^\d+$/.test(value) || Number(value) < least) throw new InvalidArgumentError(`Expected a whole number from ${least} on.`)
+  return Number(value)
+}
 const more = (_value: string, before = 0): number => before + 1
 
 const examples = (lines: readonly string[]): string => `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
@@ -38,7 +43,7 @@ const common = (command: Command): Command => command
 const walking = (command: Command): Command => common(command)
   .option('-t, --tags <words>', 'only steps with one of these tags')
   .option('--skip-tags <words>', 'no steps with one of these tags')
-  .option('-f, --forks <number>', 'hosts to connect to at once', '20')
+  .option('-f, --forks <number>', 'hosts to connect to at once', whole(1), 20)
   .option('-D, --diff', 'show every line that changes')
   .option('--json', 'print one JSON document instead of text')
   .option('--events <file>', 'write every event as a line of JSON')
@@ -61,6 +66,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .summary('plan, ask, and make the changes')
     .description('Show what would change, ask, make the changes, and verify them.')
     .option('-y, --yes', 'do not ask')
+    .option('--wait-for-lock <seconds>', 'how long to wait for another run on the same host; 30 when left out', whole(0))
     .addOption(new Option('--dry-run', 'only plan').conflicts('check'))
     .option('-C, --check', 'only plan')
     .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i lab --set database_type=postgresql']))
@@ -74,7 +80,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
   common(root.command('validate').argument('<playbook>', 'a file, or the name of a shipped one'))
     .summary('check the files without connecting')
     .description('Check playbook, inventory, templates and files without connecting to anything.')
-    .option('-t, --tags <words>').option('--skip-tags <words>').option('--no-color', 'no colours')
+    .option('-t, --tags <words>', 'only steps with one of these tags').option('--skip-tags <words>', 'no steps with one of these tags').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision validate cluster.yaml -i prod']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./validate.js')).validateCommand(playbook, flags) })
   common(root.command('inventory'))

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors, type Place } from '../core/errors.js'
 import type { Controller, Scope } from '../core/fact.js'
+import { maskOf } from '../core/mask.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
 import { createController } from '../engine/controller.js'
@@ -14,7 +15,8 @@ import { hostVariables, loadInventory, type Host, type Inventory } from '../inve
 import { limitHosts, selectHosts } from '../inventory/patterns.js'
 import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
-import { loadPlaybook, type Placed } from '../playbook/load.js'
+import { loadPlaybook } from '../playbook/load.js'
+import type { Placed } from '../playbook/nodes.js'
 import { resolvePlays, type Resolver } from '../playbook/resolve.js'
 import { HostScope, type HostVariables, type World } from '../playbook/scope.js'
 import { interpolate } from '../playbook/template/interpolate.js'
@@ -33,8 +35,8 @@ export interface Project {
   /** Hosts that a play is about, in the order of the inventory. */
   readonly hosts: readonly Host[]
   readonly scopeOf: (host: string) => HostScope
-  /** Every secret text that is known, so that foreign output can be masked. */
-  readonly secrets: readonly string[]
+  /** Foreign text with every known secret as dots. */
+  readonly mask: (text: string) => string
 }
 
 type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'tags' | 'skipTags'>
@@ -87,7 +89,8 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   if (hosts.length === 0) {
     throw new ProvisionError('nothing-selected', plays.length === 0 ? 'no step of the playbook is selected' : 'no play is about any of these hosts', { exit: exitCode.input, hint: 'look at --limit, --tags and --skip-tags' })
   }
-  return { inventory, plays, controller, hosts, scopeOf, secrets: secretsOf(world) }
+  const secrets = secretsOf(world)
+  return { inventory, plays, controller, hosts, scopeOf, mask: maskOf(secrets) }
 }
 
 const words = (text: string | undefined): readonly string[] => (text === undefined ? [] : text.split(',').map((word) => word.trim()).filter((word) => word !== ''))
@@ -102,7 +105,7 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>): World 
   const hosts = new Map<string, HostVariables>()
   for (const host of inventory.hosts) {
     const own = new Map<string, Placed>()
-    for (const layer of hostVariables(host)) for (const [name, value] of Object.entries(layer.values)) own.set(name, { value, place: layer.placeOf([name]) })
+    for (const layer of hostVariables(host)) for (const [name, value] of Object.entries(layer.values)) own.set(name, { value, place: layer.placeOf([name]), within: (path) => layer.placeOf([name, ...path]) })
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
   return { hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }

@@ -4,6 +4,8 @@ import type { PlannedStep } from '../core/plan.js'
 import { exitOf, planOf, prefetch, recapOf, walkPlays } from '../engine/run.js'
 import { Host } from '../engine/host.js'
 import { running } from '../engine/running.js'
+import { quote } from '../core/shell.js'
+import { maskedPlan } from '../report/masked.js'
 import { planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { plan } from './plan.js'
@@ -14,20 +16,23 @@ import { failuresOf, walking } from './walking.js'
 /** `provision run`: shows the plan, asks, makes the changes, verifies each. */
 export const run = async (playbook: string, flags: WalkFlags): Promise<number> => {
   if (flags.dryRun === true || flags.check === true) return plan(playbook, flags)
-  const { isInteractive } = terminalOf(flags)
-  if (flags.yes !== true && !isInteractive) {
+  const consent = (): void => {
+    if (flags.yes === true || terminalOf(flags).isInteractive) return
     throw new ProvisionError('no-consent', 'nobody is there to ask whether to make the changes', { exit: exitCode.input, hint: 'say --yes, or look first with `provision plan`' })
   }
   return walking(playbook, flags, async ({ fleet, walk, record, failures, terminal, narrate, project }) => {
     const planned = await planOf(fleet, { ...walk, emit: failuresOf(failures) })
     const recap = recapOf(planned.hosts)
+    if (walk.stopping.asked) return exitCode.interrupted
     const quiet = flags.quiet === true || flags.json === true
     const isOpen = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
     const refused = failures.length > 0 || Object.keys(planned.plan.lost).length > 0
-    if (refused || (isOpen && flags.yes !== true)) terminal.err.write(`${planText(planned.plan, recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
+    if (refused || (isOpen && flags.yes !== true)) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
     if (refused) {
       replay(planned.plan.steps, recap, record)
-      terminal.err.write(`\nNothing was changed.${Object.keys(planned.plan.lost).length > 0 && failures.length === 0 ? " To go on without the hosts that are not reached: --limit 'all:!HOST'" : ''}\n`)
+      const lost = Object.keys(planned.plan.lost)
+      const without = lost.length > 0 && lost.length < planned.hosts.size && failures.length === 0
+      terminal.err.write(`\nNothing was changed.${without ? ` To go on without the hosts that are not reached: --limit '${[flags.limit ?? 'all', ...lost.map((host) => `!${host}`)].join(':')}'` : ''}\n`)
       return exitOf(recap, failures, undefined)
     }
     let hosts = fleet
@@ -38,22 +43,29 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       }
       // the reader took time: what the hosts said before may be old
       hosts = new Map([...fleet.values()].map((host) => [host.name, new Host(host.name, host.transport)]))
-      await prefetch(hosts, project.plays, { emit: () => {} })
+      await prefetch(hosts, project.plays, { emit: record })
     }
-    const reporter = narrate(['provision run', playbook, '-i', flags.inventory, ...(flags.limit === undefined ? [] : ['--limit', `'${flags.limit}'`])].join(' '))
+    const reporter = narrate(resumeOf(playbook, flags))
     const failed = failuresOf(failures)
     try {
       const { stopped } = await walkPlays({ ...walk, hosts, mode: running, plan: planned.plan, emit: (event) => {
         failed(event)
         record(event)
-        if (flags.json !== true || event.type === 'run-ended') reporter.on(event)
+        reporter.on(event)
       } })
       return exitOf(recapOf(hosts), failures, stopped)
     } finally {
       await reporter.end()
     }
-  })
+  }, consent)
 }
+
+/** The command that goes on where this one ended. */
+const resumeOf = (playbook: string, flags: WalkFlags): string => [
+  'provision run', quote(playbook), '-i', quote(flags.inventory),
+  ...Object.entries({ '--limit': flags.limit, '--tags': flags.tags, '--skip-tags': flags.skipTags, '--vault-key-file': flags.vaultKeyFile }).flatMap(([name, value]) => (value === undefined ? [] : [name, quote(value)])),
+  ...(flags.set ?? []).flatMap((setting) => ['--set', quote(setting)]),
+].join(' ')
 
 /** A refused run is told to machines as the plan that it was. */
 const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {

@@ -1,14 +1,17 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { userInfo, hostname } from 'node:os'
-import { exitCode } from '../core/errors.js'
-import type { Emit, Reporter, RunEvent } from '../core/events.js'
+import { failureOf, ProvisionError, ProvisionErrors } from '../core/errors.js'
+import type { Emit, Reporter } from '../core/events.js'
 import { connect, prefetch, type Fleet } from '../engine/run.js'
 import type { Walk } from '../engine/walk.js'
 import { issued } from '../formats/certificate.js'
-import { eventLines, jsonDocument } from '../report/json.js'
+import { eventLines, jsonDocument, type JsonDocument } from '../report/json.js'
+import { maskedReporter, masking } from '../report/masked.js'
 import { plain } from '../report/plain.js'
-import { tty } from '../report/tty.js'
+import type { waiting } from '../report/tty.js'
+import { transcribed } from '../transport/transcript.js'
 import { doorsTo } from './doors.js'
+import { interruption } from './interruption.js'
+import { lineFile } from './line-file.js'
 import type { WalkFlags } from './options.js'
 import { openProject, type Project } from './project.js'
 import { terminalOf, type Terminal } from './terminal.js'
@@ -22,49 +25,82 @@ export interface Walking {
   /** Tells machines: the file of events and the JSON document. */
   readonly record: Emit
   readonly failures: { readonly code: string }[]
-  /** Starts telling people of a run. */
+  /** Starts telling people of a run; from now on an interruption lets what is under way be finished. */
   narrate(resume: string): Reporter
 }
 
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
-export const walking = async (playbook: string, flags: WalkFlags, work: (walking: Walking) => Promise<number>): Promise<number> => {
+export const walking = async (playbook: string, flags: WalkFlags, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
   const terminal = terminalOf(flags)
-  const project = await openProject(playbook, flags)
-  const notices: RunEvent[] = []
-  const doors = await doorsTo(project, (host, text) => notices.push({ type: 'notice', host, text }))
-  const failures: { readonly code: string }[] = []
-  const eventsFile = flags.events === undefined ? undefined : createWriteStream(flags.events, { mode: 0o600 })
-  const machines: Reporter[] = [
-    ...(eventsFile === undefined ? [] : [eventLines((line) => { eventsFile.write(line) })]),
-    ...(flags.json === true ? [jsonDocument((text) => { terminal.out.write(text) })] : []),
-  ]
-  const record: Emit = (event) => { machines.forEach((reporter) => reporter.on(event)) }
-  const stopping = { asked: false }
-  const abort = new AbortController()
-  const interrupt = onInterrupt(terminal, stopping, abort)
+  const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
+  try {
+    first()
+    return await walkingOn(await openProject(playbook, flags), { playbook, flags, terminal, document }, work)
+  } catch (error) {
+    if (error instanceof ProvisionErrors) document?.refuse(error.errors.map(failureOf))
+    else document?.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])
+    throw error
+  } finally {
+    await document?.end()
+  }
+}
+
+interface Asked { readonly playbook: string; readonly flags: WalkFlags; readonly terminal: Terminal; readonly document: JsonDocument | undefined }
+
+const walkingOn = async (project: Project, { playbook, flags, terminal, document }: Asked, work: (walking: Walking) => Promise<number>): Promise<number> => {
+  const { mask } = project
+  // where nobody watches, what draws live lines is not loaded
+  const live = terminal.isLive ? await import('../report/tty.js') : undefined
+  let people: Reporter | undefined
+  let wait: ReturnType<typeof waiting> | undefined
+  const sayEarly = (line: string): void => { if (wait === undefined) terminal.err.write(`${line}\n`); else wait.say(line) }
+  const notice = (text: string, host?: string): void => {
+    const event = { type: 'notice', text: mask(text), ...(host === undefined ? {} : { host }) } as const
+    record(event)
+    if (people !== undefined) people.on(event)
+    else if (flags.quiet !== true) sayEarly(`note: ${host === undefined ? '' : `${host}: `}${event.text}`)
+  }
+  const events = flags.events === undefined ? undefined : lineFile(flags.events, '--events', notice)
+  const transcript = flags.transcript === undefined ? undefined : lineFile(flags.transcript, '--transcript', notice)
+  const machines: Reporter[] = [...(events === undefined ? [] : [eventLines((line) => { events.write(line) })]), ...(document === undefined ? [] : [document])]
+  const record = masking((event) => { machines.forEach((reporter) => reporter.on(event)) }, mask)
   const now = (): number => performance.now()
   const began = now()
-  const mask = (text: string): string => project.secrets.reduce((masked, secret) => masked.replaceAll(secret, '••••••••'), text)
+  const doors = (await doorsTo(project, (host, text) => notice(text, host))).map((door) =>
+    (transcript === undefined ? door : transcribed(door, (exchange) => transcript.write(JSON.stringify({ ...exchange, script: mask(exchange.script) })), now)))
+  const failures: { readonly code: string }[] = []
+  const interrupted = interruption(notice, (text) => {
+    wait?.end()
+    void people?.end()
+    record({ type: 'run-ended', mode: people === undefined ? 'plan' : 'run', recap: {}, ms: 0, stopped: 'interrupted' })
+    void document?.end()
+    terminal.err.write(`${text}\n`)
+  })
   const walk = {
     plays: project.plays, controller: project.controller, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}`,
-    stopping, signal: abort.signal, now, mask, began,
+    stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {
-    const fleet = await connect(doors, Math.max(1, Number(flags.forks) || 20), { emit: () => {}, now })
-    await prefetch(fleet, project.plays, { emit: () => {} })
-    notices.splice(0).forEach((notice) => { if (notice.type === 'notice' && flags.quiet !== true) terminal.err.write(`note: ${notice.host ?? ''}: ${notice.text}\n`) })
+    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err)
+    const fleet = await connect(doors, flags.forks, { emit: record, now })
+    await prefetch(fleet, project.plays, { emit: record })
+    wait?.end()
+    wait = undefined
     return await work({
       project, terminal, fleet, walk, record, failures,
       narrate: (resume) => {
-        const telling = { style: terminal.style, diff: flags.diff === true, verbosity: flags.quiet === true ? -1 : flags.verbose ?? 0, resume }
-        return terminal.isLive && flags.json !== true ? tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) })
+        interrupted.begun(resume)
+        const telling = { style: terminal.style, diff: flags.diff === true, verbosity: flags.quiet === true || flags.json === true ? -1 : flags.verbose ?? 0, resume }
+        people = maskedReporter(live !== undefined && flags.json !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) }), mask)
+        return people
       },
     })
   } finally {
-    interrupt()
-    await Promise.all(machines.map((reporter) => reporter.end()))
-    await ended(eventsFile)
+    wait?.end()
+    interrupted.over()
+    events?.close()
     await Promise.all(doors.map((door) => door.close()))
+    transcript?.close()
   }
 }
 
@@ -72,31 +108,3 @@ export const walking = async (playbook: string, flags: WalkFlags, work: (walking
 export const failuresOf = (failures: { readonly code: string }[]): Emit => (event) => {
   if (event.type === 'step-settled' && event.verdict.status === 'failed' && event.ignored !== true) failures.push(event.verdict.error)
 }
-
-/** The first signal lets the frame in flight finish; the second ends at once. */
-const onInterrupt = (terminal: Terminal, stopping: { asked: boolean }, abort: AbortController): (() => void) => {
-  const listener = (): void => {
-    if (stopping.asked) {
-      abort.abort()
-      terminal.err.write('\nstopped\n')
-      process.exit(exitCode.interrupted)
-    }
-    stopping.asked = true
-    terminal.err.write('\nstopping once what is under way is finished; again to stop now\n')
-  }
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
-  return () => {
-    process.off('SIGINT', listener)
-    process.off('SIGTERM', listener)
-  }
-}
-
-const ended = (stream: WriteStream | undefined): Promise<void> => new Promise((resolve, reject) => {
-  if (stream === undefined) resolve()
-  else {
-    stream.once('error', reject)
-    stream.end(() => resolve())
-  }
-})
-

@@ -8,6 +8,8 @@ export interface Diff { readonly title?: string; readonly lines: readonly DiffLi
 
 const HIDDEN = '•••••••• (hidden: the new content holds a secret)'
 const CONTEXT = 2
+/** Texts that differ in more lines are shown one after the other: to match them takes time by the square. */
+const MOST_EDITS = 1_000
 
 const split = (text: string): string[] => {
   const lines = text.split('\n')
@@ -21,7 +23,7 @@ export const textDiff = (before: Text, after: Text): Diff => {
   const visible = after instanceof Secret ? split(after.shown) : split(after)
   let position = 0
   const lines: DiffLine[] = []
-  for (const part of diffLines(reveal(before), reveal(after))) {
+  for (const part of partsOf(reveal(before), reveal(after))) {
     for (const text of split(part.value)) {
       if (part.removed) lines.push({ sign: '-', text: secret ? HIDDEN : text })
       else lines.push({ sign: part.added ? '+' : ' ', text: visible[position++] ?? (secret ? HIDDEN : text) })
@@ -29,6 +31,9 @@ export const textDiff = (before: Text, after: Text): Diff => {
   }
   return { lines: fold(lines) }
 }
+
+const partsOf = (before: string, after: string): readonly Part[] => diffLines(before, after, { maxEditLength: MOST_EDITS }) ?? [{ value: before, removed: true, added: false }, { value: after, removed: false, added: true }]
+interface Part { readonly value: string; readonly removed: boolean; readonly added: boolean }
 
 /** One named value before and after: `mode 0644 → 0600`. */
 export const valueDiff = (values: readonly (readonly [name: string, before: string, after: string])[]): Diff =>

@@ -10,7 +10,10 @@ const BUT = '|!'
 export const but = (disturbance: Disturbance, ...spared: readonly Disturbance[]): Disturbance => [disturbance, ...spared].join(BUT)
 
 const within = (path: string, folder: string): boolean => path === folder || folder === '/' || path.startsWith(`${folder}/`)
-const folderOf = (disturbance: Disturbance): string | undefined => (disturbance.startsWith('below:') ? disturbance.slice('below:'.length) : undefined)
+
+/** The folder of a disturbance of paths, spared ones left aside. */
+export const folderOf = (disturbance: Disturbance): string | undefined => (disturbance.startsWith('below:') ? disturbance.slice('below:'.length).split(BUT)[0] : undefined)
+
 const names = (disturbance: Disturbance, key: string): boolean => disturbance === key || (disturbance.endsWith(':*') && key.startsWith(disturbance.slice(0, -1)))
 
 /** Whether a disturbance makes the fact with this key unknown. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
-import type { ArchiveEntry, Controller } from '../core/fact.js'
+import type { ArchiveEntry, Controller, Scope } from '../core/fact.js'
 import { noMemory, type FileMemory } from './file-memory.js'
 
 /** What the controller is handed: where relative paths are looked for, in order, and how archives and templates are read. */
@@ -32,7 +32,17 @@ export const createController = ({ roots, archive, archiveText, render, memory =
       return memory.recall('archive', local, () => archive(local))
     }),
     archiveText: async (path, entry) => archiveText((await find(path)).path, entry),
-    render,
+    render: renderedOnce(render),
+  }
+}
+
+/** A scope answers a name once, so that a template comes out of it the same every time. */
+const renderedOnce = (render: Controller['render']): Controller['render'] => {
+  const scopes = new WeakMap<Scope, (source: string) => ReturnType<Controller['render']>>()
+  return (source, scope) => {
+    const known = scopes.get(scope) ?? remembered((wanted: string) => render(wanted, scope))
+    scopes.set(scope, known)
+    return known(source)
   }
 }
 

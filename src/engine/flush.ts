@@ -24,9 +24,6 @@ export interface Pending {
   readonly guards: FrameStep['guards']
 }
 
-/** Seconds that another run's lock is waited for. */
-const LOCK_PATIENCE = 30
-
 export interface FlushResult {
   /** Where the walk must go on, since a host was not as believed. */
   readonly back: Pointer | undefined
@@ -34,23 +31,27 @@ export interface FlushResult {
   readonly output: { readonly stdout: string; readonly stderr: string; readonly exit: number } | undefined
 }
 
+/** How an outcome is told: a step that is tried again keeps it to itself. */
+export interface Telling {
+  readonly made: (judged: Judged) => void
+  readonly failed: (judged: Judged, failure: Failure) => void
+}
+
 /** Makes what is pending in one frame, asks again, and tells how each step came out. */
-export const flush = async (lane: Lane, options: ExecOptions = {}, tellChange: (judged: Judged) => void = (judged) => lane.tell(judged)): Promise<FlushResult> => {
+export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Telling = { made: (judged) => lane.tell(judged), failed: (judged, failure) => lane.fail(judged, failure) }): Promise<FlushResult> => {
+  const changed = lane.pending.filter(({ changes, guards }) => changes.length + guards.length > 0)
+  // the reader asked to stop: what is not under way does not begin
+  if (changed.length > 0 && lane.walk.stopping.asked) return { back: undefined, output: undefined }
   const pending = lane.pending.splice(0)
-  const changed = pending.filter(({ changes, guards }) => changes.length + guards.length > 0)
   const become = changed[0]?.judged.bound?.become
   if (changed.length === 0) {
     for (const { judged } of pending) lane.tell(judged)
     return { back: undefined, output: undefined }
   }
   const user = userOf(become)
-  const { steps, atEnd } = await compiled(lane, changed)
-  const outcome = await exchange(lane.host, await lane.host.session(become), become, steps, atEnd, lane.walk, options).catch((error: unknown) => {
-    if (!(error instanceof ProvisionError) || error.exit === exitCode.unreachable || changed[0] === undefined) throw error
-    lane.fail(changed[0].judged, failureOf(error))
-    return undefined
-  })
-  if (outcome === undefined) return { back: undefined, output: undefined }
+  const attempted = await attempt(lane, become, changed, options)
+  if (attempted === undefined) return { back: undefined, output: undefined }
+  const { outcome, atEnd } = attempted
   afterChanges(lane, user, atEnd, outcome.replies, changed)
 
   for (const { judged, changes, guards } of pending) {
@@ -68,7 +69,7 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, tellChange: (
           return { back: undefined, output }
         }
         if (changes.length === 0) lane.tell(judged)
-        else tellChange(judged)
+        else telling.made(judged)
         if (judged === changed.at(-1)?.judged && judged === pending.at(-1)?.judged) return { back: undefined, output }
         break
       }
@@ -78,7 +79,7 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, tellChange: (
       case 'not-reached':
         return { back: judged.at, output }
       case 'failed':
-        lane.fail(judged, failureOfAction(result, changes, lane.walk))
+        telling.failed(judged, failureOfAction(result, changes, lane.walk))
         return { back: undefined, output }
       default: result satisfies never
     }
@@ -86,10 +87,30 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, tellChange: (
   return { back: undefined, output: undefined }
 }
 
+/** One frame; a failure that is no answer of the frame's own is the first step's, and what the host is now has to be asked. */
+const attempt = async (lane: Lane, become: Become | undefined, changed: readonly Pending[], options: ExecOptions): Promise<{ outcome: FrameOutcome; atEnd: readonly HostFact[] } | undefined> => {
+  try {
+    const { steps, atEnd } = await compiled(lane, changed)
+    return { outcome: await exchange(lane.host, await lane.host.session(become), become, steps, atEnd, lane.walk, options), atEnd }
+  } catch (error) {
+    if (!(error instanceof ProvisionError) || error.exit === exitCode.unreachable || changed[0] === undefined) throw error
+    afterTrouble(lane, become, changed[0].judged)
+    lane.fail(changed[0].judged, failureOf(error))
+    return undefined
+  }
+}
+
+/** Nobody knows how far a frame came whose answer is missing, and the shell that held the lock may be gone. */
+export const afterTrouble = (lane: Lane, become: Become | undefined, { bound, step }: Judged): void => {
+  lane.host.locked.delete(userOf(become))
+  lane.host.snapshot.forgetPredictions()
+  forgetBeyond(lane.walk, bound?.name ?? step.name)
+}
+
 /** How often a step is judged again because its host was not as believed. */
 const MOST_MOVES = 5
 
-const restless = (lane: Lane, judged: Judged): boolean => {
+export const restless = (lane: Lane, judged: Judged): boolean => {
   const id = `${judged.at.step}.${judged.at.item}.${judged.bound?.name ?? ''}`
   const moves = (lane.moves.get(id) ?? 0) + 1
   lane.moves.set(id, moves)
@@ -101,10 +122,9 @@ const restless = (lane: Lane, judged: Judged): boolean => {
 const compiled = async (lane: Lane, changed: readonly Pending[]): Promise<{ steps: readonly FrameStep[]; atEnd: readonly HostFact[] }> => {
   const atEnd: HostFact[] = []
   const steps = await Promise.all(changed.map(async ({ judged, changes, guards }, index): Promise<FrameStep> => {
-    const facts = judged.bound?.bound.kind === 'verb' || changes.length === 0 ? [] : hostFacts(judged.bound?.bound.needs ?? {})
+    const facts = judged.bound?.bound.kind === 'verb' || changes.length === 0 ? [] : hostFacts(judged.bound?.bound.needs ?? {}).filter(({ kind }) => kind.constant !== true)
     const later = changed.slice(index + 1).flatMap((other) => other.changes)
-    const here = facts.some((fact) => later.some((change) => alters(change, fact)))
-    if (!here) atEnd.push(...facts)
+    if (!facts.some((fact) => later.some((change) => alters(change, fact)))) atEnd.push(...facts)
     return {
       guards,
       owes: changes.length === 0 ? [] : judged.step.notify.map((handler) => debtOf(handler)),
@@ -112,7 +132,8 @@ const compiled = async (lane: Lane, changed: readonly Pending[]): Promise<{ step
         change,
         actions: await Promise.all(change.actions.map(async (action): Promise<Inline> => ({ action, content: await contentOf(action, lane.walk.issue) }))),
       }))),
-      verifyHere: here ? facts : undefined,
+      // what comes later may alter more than it says: whether this step was made shows only before it
+      verifyHere: later.length === 0 ? undefined : facts,
     }
   }))
   return { steps, atEnd }
@@ -127,7 +148,7 @@ const alters = (change: Change, fact: HostFact): boolean => {
 const exchange = async (host: Host, session: Session, become: Become | undefined, steps: readonly FrameStep[], atEnd: readonly HostFact[], walk: Walk, options: ExecOptions): Promise<FrameOutcome> => {
   const user = userOf(become)
   const token = crypto.randomUUID()
-  const { program, read } = composeFrame(steps, atEnd, host.locked.has(user) || steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk.owner, LOCK_PATIENCE), token)
+  const { program, read } = composeFrame(steps, atEnd, { lock: host.locked.has(user) || steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk), keep: walk.keep, token })
   const { stdout, stderr, exit } = await session.exec(program.text, {
     ...options,
     ...(walk.signal === undefined ? {} : { signal: walk.signal }),
@@ -135,14 +156,18 @@ const exchange = async (host: Host, session: Session, become: Become | undefined
   })
   const outcome = read(stdout, stderr)
   if (outcome.lockedBy !== undefined) {
-    throw new ProvisionError('locked', `the host is locked by ${printable(outcome.lockedBy, 1)}`, { exit: exitCode.locked, hint: 'wait for that run to end, then run again' })
+    throw locked(outcome.lockedBy)
   }
   if (outcome.results.every(({ status }) => status === 'not-reached')) {
     throw new ProvisionError('frame-failed', `the host's shell ended with exit ${exit} before the first change`, { output: printable(stderr) })
   }
-  if (steps.some(({ changes }) => changes.length > 0)) host.locked.set(user, become)
+  if (steps.some(({ changes }) => changes.length > 0)) host.holds(user, become)
   return outcome
 }
+
+/** Another run works on the host. */
+export const locked = (by: string): ProvisionError =>
+  new ProvisionError('locked', `the host is locked by ${printable(by, 1)}`, { exit: exitCode.locked, hint: 'wait for that run to end, then run again' })
 
 const afterChanges = (lane: Lane, user: string, facts: readonly HostFact[], replies: Replies, changed: readonly Pending[]): void => {
   lane.host.snapshot.forgetPredictions()
@@ -156,6 +181,7 @@ export const verified = async (lane: Lane, { bound }: Judged, replies: Replies):
   const local = await localAnswers(bound.bound.needs, lane.walk.controller)
   const verdict = judge(bound.bound, (fact) => {
     const answer = replies.get(fact.key)
+    if (answer === undefined && fact.kind.constant === true) return lane.host.snapshot.read(userOf(bound.become), fact)
     if (answer === undefined) return { failure: { code: 'fact-failed', message: `the host did not answer ${fact.key} again` } }
     return 'failure' in answer ? answer : parsed(fact, answer.reply)
   }, local)
@@ -179,13 +205,17 @@ export const failureOfAction = (result: { exit: number; unconfirmed: boolean; st
   }
 }
 
-/** Live output without the frame's own marks. */
+/** Live output of a step's actions alone: what the frame asks afterwards are answers, which may hold secrets. */
 const withoutMarks = (token: string, onOutput: NonNullable<ExecOptions['onOutput']>): NonNullable<ExecOptions['onOutput']> => {
   const rest = { stdout: '', stderr: '' }
+  const isOpen = { stdout: false, stderr: false }
   return (text, stream) => {
     const lines = (rest[stream] + text).split('\n')
     rest[stream] = lines.pop() ?? ''
-    for (const line of lines) if (line !== '' && !line.startsWith(token)) onOutput(`${line}\n`, stream)
+    for (const line of lines) {
+      if (line.startsWith(token)) isOpen[stream] = line.startsWith(`${token} step `)
+      else if (line !== '' && isOpen[stream]) onOutput(`${line}\n`, stream)
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Change } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
 import type { HostFact } from '../core/fact.js'
+import { Secret } from '../core/secret.js'
 import { Script, script, sh } from '../core/shell.js'
 import { questions, type Replies } from './gather.js'
+import { ledger } from './keep.js'
 import type { Inline } from './perform.js'
 import { inlineScript } from './perform.js'
 
@@ -13,7 +15,7 @@ export interface FrameStep {
   /** Handlers owed once the first change is made, written on the host before it. */
   readonly owes: readonly string[]
   readonly changes: readonly { readonly change: Change; readonly actions: readonly Inline[] }[]
-  /** Facts asked again at this place, because a later step of the frame alters them; `undefined`: at the end. */
+  /** Facts asked again at this place, before a later step of the frame alters them; `undefined`: nothing comes later. */
   readonly verifyHere: readonly HostFact[] | undefined
 }
 
@@ -32,18 +34,18 @@ export interface FrameOutcome {
   readonly lockedBy: string | undefined
 }
 
-/** Where a host keeps what must outlive a run: of root, or of the acting user. */
-export const ledger = sh`l=/var/lib/provision; [ "$(id -u)" = 0 ] || l=$HOME/.local/state/provision`
+/** What a frame holds beside its steps. */
+export interface Around { readonly lock: Script | undefined; readonly keep: string | undefined; /** A word that no script can guess. */ readonly token: string }
 
 /** A program that makes changes in order and stops at the first that cannot be made as decided. */
-export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], preamble: Script | undefined, token: string): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
+export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
   const ends = questions(atEnd, `${token}-end`)
   const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`)))
   const program = script(
     sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
-    preamble,
+    lock,
     sh`frame() {`,
-    ...steps.flatMap((step, index) => stepScript(step, index, heres[index]?.program)),
+    ...steps.flatMap((step, index) => stepScript(step, index, heres[index]?.program, keep)),
     sh`:; }`,
     sh`frame; m end 0`,
     ends.program,
@@ -66,10 +68,10 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   }
 }
 
-const stepScript = (step: FrameStep, index: number, verify: Script | undefined): Script[] => [
+const stepScript = (step: FrameStep, index: number, verify: Script | undefined, keep: string | undefined): Script[] => [
   ...guardScripts(step.guards, index),
   sh`m step ${index}`,
-  ...(step.owes.length === 0 ? [] : [sh`{ ${ledger}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { m failed ${index} $?; return; }`]),
+  ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { m failed ${index} $?; return; }`]),
   ...step.changes.flatMap(({ change, actions }) => [
     ...actions.map((action) => sh`{ ${inlineScript(action)}
 } </dev/null || { m failed ${index} $?; return; }`),
@@ -88,11 +90,21 @@ const guardScripts = (guards: FrameStep['guards'], index: number): Script[] => {
     if (first === undefined || first[0].kind.constant === true) return []
     const { kind } = first[0]
     const subjects = group.map(([fact]) => fact.subject as unknown)
-    const expected = sha256(kind.join(group.map(([, reply]) => reply), subjects))
-    return [sh`[ "$( { ( ${kind.script(subjects)}
-) </dev/null; } | sha256sum)" = ${`${expected}  -`} ] || { m moved ${index} 0; return; }`]
+    const expected = kind.join(group.map(([, reply]) => reply), subjects)
+    return [sh`${stillSays(kind.script(subjects), expected)} || { m moved ${index} 0; return; }`]
   })
 }
+
+/** Up to this many characters an answer is compared as it is: a digest starts three processes more. */
+const LITERAL = 2048
+
+/** A test that a script prints what it printed before, to the last line end; a mark behind it shows that it came to its end. */
+const stillSays = (asked: Script, expected: string): Script => (expected.length <= LITERAL && !expected.includes('\0')
+  ? sh`[ "$(exec </dev/null
+${asked}
+echo .)" = ${new Secret(`${expected}.`)} ]`
+  : sh`[ "$( { ( ${asked}
+) </dev/null; } | sha256sum)" = ${`${sha256(expected)}  -`} ]`)
 
 /** What was said between one mark and the next, by mark: `step 0`, `done 0`. */
 const sections = (text: string, token: string): ReadonlyMap<string, string> => {

@@ -1,3 +1,4 @@
+import type { ProvisionError } from '../core/errors.js'
 import type { Become, Session, Transport } from '../core/transport.js'
 import type { Recap } from '../core/events.js'
 import type { Verdict } from '../core/verdict.js'
@@ -6,6 +7,9 @@ import { Snapshot } from './snapshot.js'
 /** Who asks and acts when a step does not become somebody. */
 export const LOGIN = '(login)'
 export const userOf = (become: Become | undefined): string => (become === undefined ? LOGIN : `${become.method}:${become.user}`)
+
+/** Why a host is lost: what happened, and what to do about it. */
+export const reasonOf = ({ message, hint }: ProvisionError): string => (hint === undefined ? message : `${message}\n${hint}`)
 
 /** One host of a walk: its door, what is believed of it, what was registered, and how it fares. */
 export class Host {
@@ -22,6 +26,8 @@ export class Host {
   lost: string | undefined
   /** Users whose sessions hold the host's lock, and how to become them. */
   readonly locked = new Map<string, Become | undefined>()
+  /** Users whose ledgers on the host may hold debts, and how to become them. */
+  readonly ledgers = new Map<string, Become | undefined>()
   /** Handlers that a deferred step may notify. */
   readonly mayNotify: Map<string, readonly string[]>
 
@@ -40,6 +46,12 @@ export class Host {
   fork(): Host { return new Host(this.name, this.transport, this) }
 
   session(become: Become | undefined): Promise<Session> { return this.transport.session(become) }
+
+  /** This user's session has taken the lock, and its ledger may hold debts from now on. */
+  holds(user: string, become: Become | undefined): void {
+    this.locked.set(user, become)
+    this.ledgers.set(user, become)
+  }
 
   get out(): boolean { return this.lost !== undefined || this.counts.failed > 0 }
 

@@ -4,9 +4,10 @@ import type { Play, Step } from '../core/step.js'
 import type { BoundStep } from '../core/step.js'
 import { UnknownValue } from '../core/unknown.js'
 import type { Verdict } from '../core/verdict.js'
-import { handlersDue, debtOf } from './handlers.js'
-import { userOf, type Host } from './host.js'
-import { judge, localAnswers } from './judge.js'
+import { debtOf, dueOn } from './handlers.js'
+import { reasonOf, userOf, type Host } from './host.js'
+import { registeredFailure } from './registered.js'
+import { judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
 import type { Judged, Pointer, Walk } from './walk.js'
 
@@ -28,41 +29,55 @@ export class Lane {
 
   /** Runs what is owed so far, in the order of the play. */
   async handlers(): Promise<void> {
-    for (const { handler, because, until } of handlersDue(this.play, this.host)) {
+    for (const handler of this.play.handlers) {
       if (this.stopped) return
-      this.handler = because
-      if (until === undefined) await this.steps(handler.steps)
-      else {
-        this.host.mayNotify.delete(debtOf(handler.name))
-        for (const step of handler.steps) await this.walk.mode.settle(this, { at: { step: 0, item: 0 }, step, verdict: { status: 'deferred', until }, started: this.walk.now() })
-      }
+      const due = dueOn(this.host, handler)
+      if (due === undefined) continue
+      this.handler = due.because
+      const isDone = due.until === undefined ? await this.steps(handler.steps) : await this.deferred(handler.steps, due.until)
       this.handler = undefined
-      if (this.stopped) return
+      if (!isDone) return
       this.host.mayNotify.delete(debtOf(handler.name))
       await this.walk.mode.paid(this, debtOf(handler.name))
     }
   }
 
+  /** Steps that may or may not be due, depending on a step that is deferred itself. */
+  private async deferred(steps: readonly Step[], until: string): Promise<boolean> {
+    for (const [index, step] of steps.entries()) {
+      if (step.flushHandlers) continue
+      const at = { step: index, item: 0 }
+      const started = this.walk.now()
+      const bound = this.bind(step)
+      if ('verdict' in bound) await this.walk.mode.settle(this, { at, step, verdict: bound.verdict.status === 'skipped' ? bound.verdict : { status: 'deferred', until }, started })
+      else for (const one of bound.steps) await this.walk.mode.settle(this, { at, step, bound: one, verdict: { status: 'deferred', until }, started })
+    }
+    return true
+  }
+
   get stopped(): boolean { return this.host.out || this.walk.stopping.asked }
 
-  async steps(steps: readonly Step[]): Promise<void> {
+  /** Walks a list of steps; whether it came to its end. */
+  async steps(steps: readonly Step[]): Promise<boolean> {
     const { mode } = this.walk
     let at: Pointer = { step: 0, item: 0 }
     while (!this.stopped) {
       const step = steps[at.step]
       if (step === undefined) {
         const back = await mode.finish(this)
-        if (back === undefined) return
+        if (back === undefined) return !this.host.out && this.pending.length === 0
         at = back
       } else if (step.flushHandlers) {
         const back = await mode.finish(this)
         if (back === undefined) {
-          await this.handlers()
+          // inside a handler, those that are due wait for their own turn
+          if (this.handler === undefined) await this.handlers()
           at = { step: at.step + 1, item: 0 }
         } else at = back
       } else at = await this.step(step, at)
     }
     if (!this.host.out) await mode.finish(this)
+    return !this.host.out && this.pending.length === 0 && steps[at.step] === undefined
   }
 
   /** One step with the items of its loop from `at` on; where to go on. */
@@ -72,15 +87,19 @@ export class Lane {
     const settle = async (verdict: Verdict, where: Pointer, bound?: BoundStep): Promise<Pointer | undefined> =>
       this.walk.mode.settle(this, { at: where, step, verdict, started, ...(bound === undefined ? {} : { bound }) })
     const bound = this.bind(step)
-    if ('verdict' in bound) return (await settle(bound.verdict, at)) ?? next
+    if ('verdict' in bound) return at.item > 0 && bound.verdict.status === 'skipped' ? next : (await settle(bound.verdict, at)) ?? next
     for (let item = at.item; item < bound.steps.length; item++) {
       const one = bound.steps[item]
-      if (one === undefined || this.stopped) break
       const where = { step: at.step, item }
+      if (one === undefined) break
+      if (this.stopped) return where
       const back = await this.walk.mode.observe(this, { at: where, step, bound: one, started })
       if (back !== undefined) return back
-      if (this.stopped) break
-      const again = await settle(await this.judge(one), where, one)
+      if (this.stopped) return where
+      const local = await localAnswers(one.bound.needs, this.walk.controller)
+      if (this.stopped) return where
+      // nothing may come between judging and settling: other hosts' changes make facts unknown at any moment
+      const again = await settle(this.judge(one, local), where, one)
       if (again !== undefined) return again
     }
     return next
@@ -97,13 +116,14 @@ export class Lane {
     }
   }
 
-  async judge(step: BoundStep): Promise<Verdict> {
+  private judge(step: BoundStep, local: LocalAnswers): Verdict {
     const user = userOf(step.become)
-    return judge(step.bound, (fact) => this.host.snapshot.read(user, fact), await localAnswers(step.bound.needs, this.walk.controller))
+    return judge(step.bound, (fact) => this.host.snapshot.read(user, fact), local)
   }
 
   /** Tells of a settled step and remembers what follows from it. */
-  tell(judged: Judged, verdict: Verdict = judged.verdict): void {
+  tell(judged: Judged, settled: Verdict = judged.verdict): void {
+    const verdict = settled.status === 'failed' ? { ...settled, error: this.masked(settled.error) } : settled
     const { step, bound, started } = judged
     const name = bound?.name ?? step.name
     const ignored = verdict.status === 'failed' && step.ignoreFailure
@@ -119,11 +139,22 @@ export class Lane {
     })
   }
 
+  /** What a host answers may hold what nobody shall read. */
+  private masked({ message, output, ...error }: Failure): Failure {
+    const { mask } = this.walk
+    return { ...error, message: mask(message), ...(output === undefined ? {} : { output: mask(output) }) }
+  }
+
   /** The host is no longer reached: it leaves the walk, the others go on. */
-  lose(reason: string): void {
+  lose(error: ProvisionError): void {
+    const reason = reasonOf(error)
     this.host.lost = reason
     this.walk.emit({ type: 'host-lost', host: this.host.name, reason })
   }
 
-  fail(reached: Omit<Judged, 'verdict'>, error: Failure): void { this.tell({ ...reached, verdict: { status: 'failed', error } }) }
+  /** A step has failed; where that is let pass, later steps may ask how. */
+  fail(reached: Omit<Judged, 'verdict'>, error: Failure): void {
+    if (reached.step.register !== undefined) this.host.registered.set(reached.step.register, registeredFailure(error))
+    this.tell({ ...reached, verdict: { status: 'failed', error } })
+  }
 }

@@ -2,6 +2,7 @@ import type { Action, Content, Issue } from '../core/change.js'
 import type { LocalFile } from '../core/fact.js'
 import { reveal, Secret, type Text } from '../core/secret.js'
 import { emit, Script, script, sh } from '../core/shell.js'
+import { tellFullDisk } from './full-disk.js'
 
 /** Makes a certificate and key when they are asked for: PKCS #8 key, certificate and authority, as PEM one after the other. */
 export type IssueCertificate = (issue: Issue) => Promise<Secret>
@@ -28,7 +29,7 @@ export const inlineScript = ({ action, content }: Inline): Script => {
     case 'exec': return reveal(content) === '' ? sh`( ${new Script(action.script)}
 )` : sh`${emit(content)} | ( ${new Script(action.script)}
 )`
-    case 'put': return place(action, partOf(action.path, 'new'), sh`rm -f -- ${partOf(action.path, 'new')} && ( umask 077; set -C; ${emit(content)} > ${partOf(action.path, 'new')} )`)
+    case 'put': return place(action, partOf(action.path, 'new'), sh`{ { [ ! -e ${partOf(action.path, 'new')} ] && [ ! -h ${partOf(action.path, 'new')} ]; } || rm -f -- ${partOf(action.path, 'new')}; } && ( umask 077; set -C; ${emit(content)} > ${partOf(action.path, 'new')} )`)
     default: return action satisfies never
   }
 }
@@ -53,17 +54,19 @@ const place = (put: Put, part: string, fill: Script): Script => {
   return script(
     sh`( ${fill} && chown -- ${`${put.owner}:${put.group}`} ${part} && chmod -- ${put.mode} ${part} &&`,
     validate,
-    sh`${move} || { rm -f -- ${part}; exit 1; } )`,
+    sh`${move} || { ${tellFullDisk(part.slice(0, part.lastIndexOf('/')) || '/')}; rm -f -- ${part}; exit 1; } )`,
   )
 }
 
 /** The frames that bring a large file: how much is there already, the rest, and the move into place once its checksum is right. */
 export const streamed = (put: Put, file: LocalFile): { readonly part: string; readonly have: Script; readonly append: (from: number) => Script; readonly finish: Script } => {
   const part = partOf(put.path, `part-${file.sha256.slice(0, 12)}`)
+  // what the disk does not take would only keep it full; a part whose sender went away stays, for `cat` is ended with its shell then
+  const giveUp = sh`{ e=$?; rm -f -- ${part}; exit "$e"; }`
   return {
     part,
     have: sh`if [ -h ${part} ]; then rm -f -- ${part}; fi; if [ -f ${part} ]; then stat -c %s -- ${part}; else echo 0; fi`,
-    append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part}` : sh`cat >> ${part}`),
+    append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part} || ${giveUp}` : sh`cat >> ${part} || ${giveUp}`),
     finish: script(
       sh`if ! echo ${`${file.sha256}  ${part}`} | sha256sum -c --status; then rm -f -- ${part}; echo "the file arrived damaged; the next run sends it again" >&2; exit 1; fi`,
       place(put, part, sh`:`),

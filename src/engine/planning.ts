@@ -1,17 +1,29 @@
+import { exitCode, failureOf, ProvisionError } from '../core/errors.js'
 import { Unknown } from '../core/unknown.js'
 import { gather } from './gather.js'
 import { hostFacts } from './judge.js'
 import { userOf } from './host.js'
 import { registeredOk } from './registered.js'
-import { forgetBeyond, type Mode } from './walk.js'
+import type { Mode } from './walk.js'
 
 /** The mode that believes: nothing on a host is altered, and what cannot be known is deferred. */
 export const planning: Mode = {
   name: 'plan',
-  async observe({ host }, { bound }) {
+  async observe(lane, reached) {
+    const { bound } = reached
+    const { host } = lane
     const user = userOf(bound.become)
     const facts = hostFacts(bound.bound.needs).filter((fact) => host.snapshot.read(user, fact) === 'never-asked')
-    if (facts.length > 0) host.snapshot.learn(user, facts, await gather(await host.session(bound.become), facts))
+    try {
+      if (facts.length > 0) host.snapshot.learn(user, facts, await gather(await host.session(bound.become), facts))
+    } catch (error) {
+      if (!(error instanceof ProvisionError)) throw error
+      if (error.exit === exitCode.unreachable) lane.lose(error)
+      else {
+        lane.fail(reached, failureOf(error))
+        return { ...reached.at, item: reached.at.item + 1 }
+      }
+    }
     return undefined
   },
   async settle(lane, judged) {
@@ -21,7 +33,7 @@ export const planning: Mode = {
     const user = userOf(bound?.become)
     if (verdict.status === 'change') host.snapshot.believe(user, name, verdict.changes)
     if (verdict.status === 'deferred') host.snapshot.believe(user, name, [{ predicts: [], ...(bound?.bound.mayDisturb === undefined ? {} : { disturbs: bound.bound.mayDisturb }) }])
-    if (verdict.status === 'change' || verdict.status === 'deferred') forgetBeyond(lane.walk, name)
+    if (verdict.status === 'change' || verdict.status === 'deferred') for (const other of lane.walk.hosts.values()) other.snapshot.believeBeyond(name)
     if (step.register !== undefined) host.registered.set(step.register, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
     lane.tell(judged)
     return undefined

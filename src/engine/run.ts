@@ -7,12 +7,11 @@ import type { Become, Transport } from '../core/transport.js'
 import { UnknownValue } from '../core/unknown.js'
 import { gather } from './gather.js'
 import { owedFact } from './handlers.js'
-import { Host, userOf } from './host.js'
+import { Host, reasonOf, userOf } from './host.js'
 import { hostFacts } from './judge.js'
 import { Lane } from './lane.js'
 import { releaseLock } from './lock.js'
 import { planning } from './planning.js'
-import { parsed } from './snapshot.js'
 import type { Walk } from './walk.js'
 
 export type Fleet = ReadonlyMap<string, Host>
@@ -37,21 +36,26 @@ const attempt = async (host: Host, { emit }: Pick<Walk, 'emit'>, work: () => Pro
     await work()
   } catch (error) {
     if (!(error instanceof ProvisionError) || error.exit !== exitCode.unreachable) throw error
-    host.lost = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`
+    host.lost = reasonOf(error)
     emit({ type: 'host-lost', host: host.name, reason: host.lost })
   }
 }
 
 /** Asks everything that can be asked at the start, in one frame a host and user. */
-export const prefetch = async (fleet: Fleet, plays: readonly Play[], walk: Pick<Walk, 'emit'>): Promise<void> => {
+export const prefetch = async (fleet: Fleet, plays: readonly Play[], walk: Pick<Walk, 'emit' | 'keep'>): Promise<void> => {
+  const debts = owedFact(walk.keep)
   await Promise.all([...fleet.values()].filter(({ lost }) => lost === undefined).map((host) => attempt(host, walk, async () => {
     await Promise.all([...questionsOf(host, plays)].map(async ([user, { become, facts }]) => {
-      const asked = [owedFact, ...facts]
-      const replies = await gather(await host.session(become), asked)
-      host.snapshot.learn(user, asked, replies)
-      const debts = replies.get(owedFact.key)
-      const owed = debts !== undefined && 'reply' in debts ? parsed(owedFact, debts.reply) : undefined
-      if (owed !== undefined && owed !== 'never-asked' && 'known' in owed) for (const debt of owed.known as readonly string[]) host.owed.add(debt) // what the fact's kind parses
+      const replies = await gather(await host.session(become), [debts, ...facts])
+      host.snapshot.learn(user, facts, replies)
+      const answer = replies.get(debts.key)
+      if (answer === undefined || 'failure' in answer) {
+        walk.emit({ type: 'notice', host: host.name, text: `what an earlier run owes the host cannot be read: ${answer?.failure.output ?? 'no answer'}` })
+        return
+      }
+      const owed = debts.kind.parse(debts.subject, answer.reply)
+      for (const debt of owed) host.owed.add(debt)
+      if (owed.length > 0) host.ledgers.set(user, become)
     }))
   })))
 }
@@ -124,7 +128,9 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
 const walkBatch = async (walk: Walk, play: Play, hosts: readonly Host[]): Promise<void> => {
   const lane = (host: Host, inside = walk): Promise<void> => new Lane(host, play, inside).run()
   if (walk.mode.name === 'run') {
-    await Promise.all(hosts.map((host) => lane(host)))
+    // a fault of ours on one host is told when the others have come to their ends
+    const ends = await Promise.allSettled(hosts.map((host) => lane(host)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
     return
   }
   await settleBeyond(walk, hosts, lane)
@@ -143,7 +149,7 @@ const settleBeyond = async (walk: Walk, hosts: readonly Host[], lane: (host: Hos
   for (const { name } of hosts) {
     const counts = forks.get(name)?.counts
     if (counts === undefined || counts.changed + counts.deferred === 0) continue
-    for (const other of hosts) if (other.name !== name) other.snapshot.forgetBeyond(`changes on ${name}`)
+    for (const other of hosts) if (other.name !== name) other.snapshot.believeBeyond(`changes on ${name}`)
   }
 }
 
@@ -158,9 +164,11 @@ const batches = (hosts: readonly Host[], sizes: readonly number[] | undefined): 
 const release = async (walk: Walk): Promise<void> => {
   await Promise.all([...walk.hosts.values()].filter(({ lost }) => lost === undefined).map(async (host) => {
     for (const become of host.locked.values()) {
-      await (await host.session(become)).exec(releaseLock.text).catch((error: unknown) => {
+      try {
+        await (await host.session(become)).exec(releaseLock(walk).text)
+      } catch (error) {
         walk.emit({ type: 'notice', host: host.name, text: `the lock was not given back: ${String(error)}; it ends with the session` })
-      })
+      }
     }
   }))
 }

@@ -1,12 +1,12 @@
-import { covers, type FactPath } from '../core/disturbance.js'
-import { everything, type Change } from '../core/change.js'
+import { covers, folderOf, type FactPath } from '../core/disturbance.js'
+import { below, everything, type Change } from '../core/change.js'
 import { ProvisionError, failureOf, type Failure } from '../core/errors.js'
 import type { HostFact, Prediction } from '../core/fact.js'
 import type { Replies } from './gather.js'
 
 /** What is believed of one fact. */
 type Belief =
-  | { readonly state: 'read'; readonly reply: string; /** How many frames of changes were made before it was read. */ readonly made: number }
+  | { readonly state: 'read'; readonly reply: string; /** The reply as its kind reads it, once it was asked for. */ parsed?: Reading; /** How many frames of changes were made before it was read. */ readonly made: number }
   | { readonly state: 'predicted'; readonly value: unknown }
   | { readonly state: 'unknown'; readonly until: string }
   | { readonly state: 'failed'; readonly failure: Failure }
@@ -23,9 +23,12 @@ export class Snapshot {
   readonly #entries: Map<string, Entry>
   readonly #effects: Effect[]
   #made = 0
+  /** Since which step of a plan nothing beyond the host is known. */
+  #beyond: string | undefined
   constructor(from?: Snapshot) {
     this.#entries = new Map(from === undefined ? [] : from.#entries)
     this.#effects = from === undefined ? [] : [...from.#effects]
+    this.#beyond = from === undefined ? undefined : from.#beyond
   }
 
   /** Takes in what the host answered; what planned changes did since the start is believed of it too. */
@@ -36,6 +39,7 @@ export class Snapshot {
       if ('failure' in answer) this.#set(user, fact, { state: 'failed', failure: answer.failure })
       else this.#set(user, fact, { state: 'read', reply: answer.reply, made: this.#made })
       for (const effect of this.#effects) this.#affect(user, fact, effect)
+      if (fact.kind.beyond === true && this.#beyond !== undefined) this.#set(user, fact, { state: 'unknown', until: this.#beyond })
     }
   }
 
@@ -43,7 +47,7 @@ export class Snapshot {
     const entry = this.#entries.get(idOf(user, fact.key))
     if (entry === undefined) return 'never-asked'
     switch (entry.belief.state) {
-      case 'read': return parsed(fact, entry.belief.reply)
+      case 'read': return (entry.belief.parsed ??= parsed(fact, entry.belief.reply))
       case 'predicted': return { known: entry.belief.value }
       case 'unknown': return { unknown: entry.belief.until }
       case 'failed': return { failure: entry.belief.failure }
@@ -80,6 +84,12 @@ export class Snapshot {
     }
   }
 
+  /** What planned changes of any host may alter stays unknown, asked before or later. */
+  believeBeyond(step: string): void {
+    this.#beyond = step
+    this.forgetBeyond(step)
+  }
+
   /** What other hosts' changes may have altered is no longer known. */
   forgetBeyond(step: string): void {
     for (const [id, { fact, ...entry }] of this.#entries) {
@@ -107,6 +117,7 @@ export class Snapshot {
   }
 
   #affect(user: string, fact: HostFact, { user: actor, step, predicts, disturbs }: Effect): void {
+    if (fact.kind.constant === true) return
     const at = this.#pathOf(user, fact)
     for (const prediction of predicts) {
       if ('fact' in prediction ? prediction.fact !== fact.key : !at?.path.startsWith(`${prediction.below}/`)) continue
@@ -126,9 +137,9 @@ export class Snapshot {
   /** A change named through a link also disturbs what is known by the real path. */
   #withLinksResolved(user: string, disturbs: readonly string[]): readonly string[] {
     return disturbs.flatMap((disturbance) => {
-      if (!disturbance.startsWith('below:')) return [disturbance]
-      const real = this.#entries.get(idOf(user, `file:${disturbance.slice('below:'.length)}`))?.real
-      return real === undefined ? [disturbance] : [disturbance, `below:${real}`]
+      const path = folderOf(disturbance)
+      const real = path === undefined ? undefined : this.#entries.get(idOf(user, `file:${path}`))?.real
+      return path === undefined || real === undefined || real === path ? [disturbance] : [disturbance, below(real)]
     })
   }
 }

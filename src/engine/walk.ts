@@ -54,6 +54,10 @@ export interface Walk {
   /** At most so many steps a frame; left out: as many as can be decided together. */
   readonly frameSteps?: number
   readonly signal?: AbortSignal
+  /** Seconds that another run's lock is waited for; left out: half a minute. */
+  readonly lockPatience?: number
+  /** A folder below the acting user's home that holds lock and ledger; left out: where root and other users keep theirs. */
+  readonly keep?: string
   readonly now: () => number
   /** When the work began, connecting included; left out: with the walk. */
   readonly began?: number
@@ -61,7 +65,7 @@ export interface Walk {
   readonly mask: (text: string) => string
 }
 
-/** After a change on one host, what the others know of things beyond them is no longer sure. */
+/** After a change on one host, what any host knows of things beyond it is no longer sure. */
 export const forgetBeyond = (walk: Walk, step: string): void => {
   for (const host of walk.hosts.values()) host.snapshot.forgetBeyond(step)
 }

@@ -23,7 +23,11 @@ for p do
   if [ -e "$p" ] || [ -h "$p" ]; then there="$there$nl$p"; fi
 done
 IFS=$nl; set -f
-reals=$(realpath -m -- $dirs 2>/dev/null) || reals=\${dirs#"$nl"}
+reals=
+for d in $dirs; do
+  if cd -P -- "$d" 2>/dev/null; then reals="$reals$nl$PWD"; else reals=; break; fi
+done
+[ -n "$reals" ] || reals=$(realpath -m -- $dirs 2>/dev/null) || reals=\${dirs#"$nl"}
 stats=; [ -z "$there" ] || stats=$(stat -c '%F|%a|%U|%G|%s' -- $there) || exit 1
 digests=
 i=0
@@ -54,12 +58,15 @@ for real in $reals; do
     if [ -d "\${d:-/}" ] && [ ! -x "\${d:-/}" ]; then printf 'X|-|-|-|-|-|%s\n' "$real"; else printf 'A|-|-|-|-|-|%s\n' "$real"; fi
   fi
 done
-[ -z "$small" ] || cat -- $small | base64 | tr -d '\n'
-echo`,
+case $small in
+  '') ;;
+  "$nl"*"$nl"*) cat -- $small | base64 ;;
+  *) base64 < "\${small#"$nl"}" ;;
+esac`,
   split(output, subjects) {
     const lines = output.split('\n')
     const heads = lines.slice(0, subjects.length)
-    const content = Buffer.from(lines[subjects.length] ?? '', 'base64')
+    const content = Buffer.from(lines.slice(subjects.length).join(''), 'base64')
     let at = 0
     const replies = heads.map((head) => {
       const size = head.startsWith('F|') ? Number(head.split('|')[4]) : 0
@@ -73,7 +80,7 @@ echo`,
   join(replies) {
     const parts = replies.map((reply) => reply.split('\t'))
     const content = Buffer.concat(parts.map(([, base64]) => Buffer.from(base64 ?? '', 'base64')))
-    return `${parts.map(([head]) => `${head}\n`).join('')}${content.toString('base64')}\n`
+    return `${parts.map(([head]) => `${head}\n`).join('')}${content.toString('base64').replace(/.{1,76}/g, '$&\n')}`
   },
   parse(path, reply) {
     const [head = '', base64 = ''] = reply.split('\t')

@@ -7,8 +7,10 @@ import { oneByOne } from './one-by-one.js'
 export interface Gate {
   /** Whether it holds now. */
   readonly fact: HostFact<boolean>
-  /** What is waited for, in few words. */
+  /** What is waited for, exactly. */
   readonly label: string
+  /** The same in few words, for people who plan; the label when unset. */
+  readonly brief?: string
   /** Exits 0 when it holds, 1 when not yet (standard output says what was seen instead), anything else when waiting cannot help. */
   readonly holds: Script
 }

@@ -37,5 +37,6 @@ export const sqlKind = kind
 /** Waits for a query to answer a value. */
 export const sqlGate = (question: SqlQuestion): Gate => {
   const { database, query, server, wanted } = question
-  return { fact: answers(question), label: `${'equals' in wanted ? wanted.equals : `at least ${wanted.atLeast}`} from ${database ?? serverKey(server)}: ${query}`, holds: holds(question) }
+  const brief = `${'equals' in wanted ? wanted.equals : `at least ${wanted.atLeast}`} from ${database ?? serverKey(server)}`
+  return { fact: answers(question), label: `${brief}: ${query}`, brief: `${brief} (SQL)`, holds: holds(question) }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, type Change, type FileState } from '../core/change.js'
+import type { Diff } from '../core/diff.js'
 import { defineModule } from '../core/module.js'
 import { reveal } from '../core/secret.js'
 import { becomes } from '../core/fact.js'
@@ -10,7 +11,7 @@ import { givenCertificate } from '../facts/given-certificate.js'
 import { identity } from '../facts/identity.js'
 import { constant } from '../facts/local-file.js'
 import { privateKeyAt } from '../facts/private-key.js'
-import { canonicalName } from '../facts/x509.js'
+import { canonicalName, readCertificate } from '../facts/x509.js'
 import { absolutePath, access, mode, text } from './arguments.js'
 import { changePairAccess, pairOf } from './certificate-pair.js'
 import { givenChanges } from './certificate-given.js'
@@ -95,4 +96,19 @@ const ABSENT: FileState = { type: 'absent' }
 /** The authority's certificate is a file like any other, and what it says is known. */
 const chainChanges = (path: string, content: string, access: Access, facts: Parameters<typeof file.check>[1]): Change[] =>
   file.check({ path, content, state: 'present', ...access }, facts)
-    .map((change) => ({ ...change, predicts: [...change.predicts, becomes(certificateAt(path), certificateState(content, access))] }))
+    .map((change) => ({
+      ...change,
+      ...(change.actions.some((action) => action.do === 'put') ? { diff: chainDiff(facts.now, content) } : {}),
+      predicts: [...change.predicts, becomes(certificateAt(path), certificateState(content, access))],
+    }))
+
+/** Whose certificate it is says more than its Base64. */
+const chainDiff = (now: FileState, content: string): Diff => ({ lines: [
+  ...(now.type === 'file' ? [{ sign: '-' as const, text: described(reveal(now.content ?? '')) }] : []),
+  { sign: '+', text: described(content) },
+] })
+
+const described = (pem: string): string => {
+  const certificate = readCertificate(pem)
+  return certificate === undefined ? 'no certificate' : `authority ${certificate.commonName}, until ${certificate.notAfter.slice(0, 10)}, sha256 ${certificate.sha256}`
+}

@@ -99,7 +99,7 @@ export const keystore = defineModule({
       summary: `${now.type === 'absent' ? 'create' : 'update'} keystore ${path}`,
       diff: { lines: [
         ...[...goes, ...comes.map(({ entry }) => entry.alias)].flatMap((name): DiffLine[] => (before[name] === undefined ? [] : [{ sign: '-', text: described(name, before[name]) }])),
-        ...comes.map(({ entry, state }): DiffLine => ({ sign: '+', text: described(entry.alias, state) })),
+        ...comes.map(({ entry, state }): DiffLine => ({ sign: '+', text: 'certificate' in entry ? `${entry.alias}: ${words[state.type]}, certificate ${entry.certificate}` : described(entry.alias, state) })),
       ] },
       actions: [{ do: 'exec', script: keystoreScript({
         ...subjectOf(given), type, access, exists: now.type !== 'absent',
@@ -149,8 +149,8 @@ const resolved = (entry: Entry, facts: Found): { readonly entry: Entry; readonly
 /** A certificate that is still to be issued has no fingerprint yet, and so is never the one that a keystore was found with. */
 const isSame = (now: KeystoreEntry | undefined, wanted: KeystoreEntry): boolean => now !== undefined && now.type === wanted.type && now.sha256 === wanted.sha256
 
-const described = (name: string, { type, sha256 }: KeystoreEntry): string =>
-  `${name}: ${words[type]}${type === 'secret' ? '' : `, ${sha256 === undefined ? 'a certificate still to be issued' : `sha256 ${sha256}`}`}`
+/** What comes from a file of the host is named by it: a certificate that is still to be issued has another fingerprint in the run than in its plan. */
+const described = (name: string, { type, sha256 }: KeystoreEntry): string => `${name}: ${words[type]}${sha256 === undefined ? '' : `, sha256 ${sha256}`}`
 const words = { certificate: 'trusted certificate', key: 'private key', secret: 'secret key' }
 
 const changeAccess = (given: Args, now: Exclude<KeystoreState, { readonly type: 'absent' }>, wanted: Access): Change[] => {

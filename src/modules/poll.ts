@@ -32,12 +32,12 @@ case $? in
   "${label}"\${seen:+: $seen}" ;;
 *) printf '%s\\n' "$seen" >&2; exit 1 ;;
 esac`),
+  ...units.map((unit, index) => sh`alive ${unit} "$start${name(index)}"`),
   sh`up
 if [ -z "$missing" ]; then
 [ $((now - \${since:=$now})) -lt ${stable} ] || exit 0
-else since=; fi`,
-  ...units.map((unit, index) => sh`alive ${unit} "$start${name(index)}"`),
-  sh`[ "$now" -lt "$end" ] || break
+else since=; fi
+[ "$now" -lt "$end" ] || break
 sleep ${interval}
 done
 if [ -n "$missing" ]; then printf 'after %s seconds still missing:%s\\n' ${timeout} "$missing"

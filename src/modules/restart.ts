@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { disturbs } from '../core/change.js'
+import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { sh } from '../core/shell.js'
 import { unit } from '../facts/unit.js'
@@ -22,8 +23,8 @@ export const restart = defineModule({
     return [{
       summary: `restart ${name}`,
       actions: [{ do: 'exec', script: systemctl('restart', name).text }],
-      predicts: [],
-      disturbs: [disturbs(unit(name)), ...runEffects(now.alone)],
+      predicts: [becomes(unit(name), { ...now, active: true, stale: false })],
+      disturbs: runEffects(now.alone),
       confirm: sh`systemctl is-active -q -- ${name}`.text,
     }]
   },

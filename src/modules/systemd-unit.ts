@@ -48,7 +48,7 @@ const readAgain = (name: string, change: Change, after: UnitState, alone: boolea
   ...change,
   actions: [...change.actions, { do: 'exec', script: 'systemctl daemon-reload' }],
   predicts: [...change.predicts, becomes(unit(instanceOf(name)), after)],
-  disturbs: [...(change.disturbs ?? []), ...(isTemplate(name) || alone !== true || after.alone !== true ? [every(unitKind)] : [])],
+  disturbs: [...(change.disturbs ?? []).filter((disturbance) => disturbance !== every(unitKind)), ...(isTemplate(name) || alone !== true || after.alone !== true ? [every(unitKind)] : [])],
   confirm: script(change.confirm !== undefined && sh`${new Script(change.confirm)} || exit 1`,
     sh`[ "$(systemctl show -p NeedDaemonReload -- ${instanceOf(name)})" = NeedDaemonReload=no ]`).text,
 })

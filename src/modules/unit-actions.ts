@@ -31,7 +31,14 @@ export const requireUnit = (name: string, { load }: UnitState): void => {
 
 /** Acts on a unit as its file is now; what it said is shown when it fails. */
 export const systemctl = (verb: 'start' | 'stop' | 'restart' | 'reload', name: string): Script => sh`case $(systemctl show -p NeedDaemonReload -- ${name}) in *=yes) systemctl daemon-reload || exit 1 ;; esac
-systemctl ${verb} -- ${name} || { s=$?; systemctl status --no-pager --full --lines=20 -- ${name} >&2; exit "$s"; }`
+systemctl ${verb} -- ${name} || { s=$?; systemctl status --no-pager --full --lines=20 -- ${name} >&2; exit "$s"; }${verb === 'start' || verb === 'restart' ? lives(name) : sh``}`
+
+/** Of a unit whose process counts as started at once, a moment shows whether it ended again, and its log says why. */
+const lives = (name: string): Script => sh`
+case $(systemctl show -p Type -- ${name}) in *=simple|*=exec|*=idle)
+  sleep 0.3
+  case $(systemctl show -p ActiveState,SubState -- ${name}) in *=failed*|*=auto-restart*) systemctl status --no-pager --full --lines=20 -- ${name} >&2; exit 1 ;; esac ;;
+esac`
 
 /** Where what runs does not write by convention of the Filesystem Hierarchy Standard; a product's own folder below /opt is what it was given. */
 const NOT_WRITTEN = ['/bin', '/boot', '/etc', '/home', '/lib', '/lib64', '/opt', '/root', '/sbin', '/srv', '/usr', '/var/www']

@@ -107,7 +107,7 @@ const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], jo
 
 /** What is not yet there, as far as it fits on a line. */
 const summaryOf = (closed: readonly Gate[]): string => {
-  const labels = closed.map(({ label }) => label)
+  const labels = closed.map(({ label, brief = label }) => brief)
   const whole = `wait for ${labels.join(', ')}`
   if (whole.length <= 60) return whole
   const more = closed.length === 1 ? '' : ` and ${closed.length - 1} more`

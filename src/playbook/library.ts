@@ -18,15 +18,16 @@ export const findPlaybook = (library: Library, name: string, near: string | unde
   const file = ending(name)
   const found = library.find([...(near === undefined ? [] : [`${near}/${file}`]), file, `playbooks/${file}`])
   if (found !== undefined) return found
-  throw new ProvisionError('no-playbook', `there is no playbook ${name}`, { exit: exitCode.input, ...hinted(suggestion(name, named(library, [near ?? '.', 'playbooks']))), ...(at === undefined ? {} : { at }) })
+  throw new ProvisionError('no-playbook', `there is no playbook "${name}"`, { exit: exitCode.input, ...hinted(suggestion(name, named(library, [near ?? '.', 'playbooks']))), ...(at === undefined ? {} : { at }) })
 }
 
-/** A step list by path, or by name under `steps/`. */
+/** A step list by path, or by name under `steps/`, which comes first: a playbook and a step list may share a name. */
 export const findStepList = (library: Library, name: string, near: string, at: Place): string => {
   const file = ending(name)
-  const found = library.find([`${near}/${file}`, `${near}/steps/${file}`, `playbooks/steps/${file}`])
+  const beside = [`${near}/steps/${file}`, `${near}/${file}`]
+  const found = library.find([...(name.includes('/') ? beside.toReversed() : beside), `playbooks/steps/${file}`])
   if (found !== undefined) return found
-  throw new ProvisionError('no-step-list', `there is no step list ${name}`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, [near, `${near}/steps`, 'playbooks/steps']))) })
+  throw new ProvisionError('no-step-list', `there is no step list "${name}"`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, [near, `${near}/steps`, 'playbooks/steps']))) })
 }
 
 /** Names as they are written in playbooks, without the ending. */

@@ -1,53 +1,28 @@
 import type { z } from 'zod'
 import { exitCode, ProvisionError, ProvisionErrors, type Place } from '../core/errors.js'
 import type { Module } from '../core/module.js'
-import { checkYaml, unsaid, valueAt, zodErrors } from '../yaml/zod-errors.js'
+import { checkYaml, unsaid, valueAt } from '../yaml/zod-errors.js'
 import type { YamlDocument, YamlPath } from '../yaml/document.js'
+import { argumentMistakes } from './arguments.js'
+import { joinedHandlers } from './handlers.js'
 import { findPlaybook, findStepList, type Library } from './library.js'
-import { parameterMistakes, type Parameters } from './parameters.js'
-import { playbookSchema, type PlaybookSchema, type PlaySource, type StepSource } from './schema.js'
-
-/** A value of the reader's files and where it stands. */
-export interface Placed<T = unknown> { readonly value: T; readonly place: Place; /** Data, not text of the reader: never evaluated. */ readonly literal?: true }
-
-/** Parameters as a caller gave them, with the caller's own frame to evaluate them in. */
-export interface FrameSource { readonly of: 'playbook' | 'list'; readonly parameters: Parameters; readonly given: Readonly<Record<string, Placed>>; readonly defaults: (name: string) => Place; readonly outer: FrameSource | undefined }
-
-/** One step of the files, checked as far as it can be without values. */
-export interface StepNode {
-  readonly source: StepSource
-  readonly module: Module | undefined
-  readonly args: unknown
-  readonly place: Place
-  placeOf(path: YamlPath): Place
-  /** Frames of the step lists it stands in, innermost first. */
-  readonly frame: FrameSource | undefined
-  /** `when` of the includes around it, outermost first. */
-  readonly conditions: readonly Placed<string | boolean>[]
-  readonly become: StepSource['become']
-  readonly tags: readonly string[]
-}
-
-export interface HandlerNode { readonly name: string; readonly steps: readonly StepNode[] }
-
-export interface PlayNode {
-  readonly source: PlaySource
-  readonly place: Place
-  placeOf(path: YamlPath): Place
-  readonly steps: readonly StepNode[]
-  readonly handlers: readonly HandlerNode[]
-  readonly frame: FrameSource | undefined
-}
+import { inOrder, misplacedKeys } from './mistakes.js'
+import type { FrameSource, HandlerNode, Inherited, Placed, PlayNode, StepNode } from './nodes.js'
+import { defaultMistakes, parameterMistakes, type Parameters } from './parameters.js'
+import { playbookSchema, type PlaybookSchema, type StepSource } from './schema.js'
 
 /** Reads a playbook with everything it imports and includes; every mistake of the files is thrown at once. */
 export const loadPlaybook = (name: string, library: Library, modules: ReadonlyMap<string, Module>): { readonly file: string; readonly plays: readonly PlayNode[] } => {
   const loader = new Loader(library, modules)
   const file = findPlaybook(library, name, undefined)
   const plays = loader.playbook(file, undefined, {}, [])
-  plays.forEach((play, index) => { loader.checkNotified(play, plays.slice(index)) })
+  if (loader.isComplete) plays.forEach((play, index) => { loader.checkNotified(play, plays.slice(index)) })
   if (loader.mistakes.length > 0) throw new ProvisionErrors(inOrder(loader.mistakes))
   return { file, plays }
 }
+
+/** A playbook's plays, and where they stand in its file. */
+interface Whole { readonly params: Parameters | undefined; readonly plays: readonly unknown[]; readonly base: YamlPath; readonly isBroken?: boolean }
 
 interface Around {
   readonly document: YamlDocument
@@ -64,6 +39,8 @@ const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, f
 
 class Loader {
   readonly mistakes: ProvisionError[] = []
+  /** Whether everything could be read; else there may be handlers that are not seen. */
+  isComplete = true
   readonly #schema: PlaybookSchema
   constructor(readonly library: Library, readonly modules: ReadonlyMap<string, Module>) {
     this.#schema = playbookSchema(modules)
@@ -72,9 +49,8 @@ class Loader {
   playbook(file: string, caller: Caller | undefined, inherited: { tags?: readonly string[] }, trail: readonly string[]): readonly PlayNode[] {
     const document = this.#read(file)
     if (document === undefined) return []
-    const whole = Array.isArray(document.value) ? { params: undefined, plays: document.value as readonly unknown[], base: [] as YamlPath } : this.#playbook(document)
-    if (whole === undefined) return []
-    const frame = this.#frame('playbook', whole.params, caller, document, `playbook ${short(file)}`)
+    const whole: Whole = Array.isArray(document.value) ? { params: undefined, plays: document.value as readonly unknown[], base: [] } : this.#playbook(document)
+    const frame = whole.isBroken === true ? undefined : this.#frame('playbook', whole.params, caller, document, `playbook ${short(file)}`)
     return whole.plays.flatMap((entry, index) => {
       const base = [...whole.base, index]
       const isImport = typeof entry === 'object' && entry !== null && 'import' in entry
@@ -82,9 +58,16 @@ class Loader {
     })
   }
 
-  #playbook(document: YamlDocument): { params: Parameters | undefined; plays: readonly unknown[]; base: YamlPath } | undefined {
+  #playbook(document: YamlDocument): Whole {
+    const plays = valueAt(document.value, ['plays'])
+    if (plays === undefined) {
+      const [play, steps] = ['hosts', 'steps'].map((key) => valueAt(document.value, [key]))
+      const hint = play !== undefined ? 'this is one play: begin it with "- "' : steps !== undefined ? 'this is a step list: name it under `include:`' : 'write a list of plays, or a map with `plays:`'
+      this.#mistake('not-a-playbook', `${short(document.file)} is not a playbook`, document.placeOf([]), hint)
+      return { params: undefined, plays: [], base: [], isBroken: true }
+    }
     const checked = this.#checked(document, this.#schema.playbook, [])
-    return checked === undefined ? undefined : { params: checked.params, plays: checked.plays, base: ['plays'] }
+    return checked === undefined ? { params: undefined, plays: Array.isArray(plays) ? plays : [], base: ['plays'], isBroken: true } : { params: checked.params, plays: checked.plays, base: ['plays'] }
   }
 
   #import(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, tags: readonly string[], trail: readonly string[]): readonly PlayNode[] {
@@ -100,37 +83,70 @@ class Loader {
 
   #play(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, tags: readonly string[], trail: readonly string[]): readonly PlayNode[] {
     const source = this.#checked(document, this.#schema.play, base)
+    const around: Around = {
+      document, frame, conditions: [], become: inherited(source?.become, document, [...base, 'become'], frame),
+      tags: [...tags, ...(source?.tags ?? [])], procedure: valueAt(document.value, [...base, 'procedure']) === true, trail,
+    }
     if (source === undefined) {
-      this.#argumentsBelow(document, base)
+      this.#below(around, base)
       return []
     }
-    const around: Around = { document, frame, conditions: [], become: source.become, tags: [...tags, ...(source.tags ?? [])], procedure: source.procedure === true, trail }
-    const handlers: HandlerNode[] = []
-    const steps = source.steps.flatMap((_step, index) => this.#step([...base, 'steps', index], around, handlers))
-    const own = (source.handlers ?? []).flatMap((_handler, index) => this.#handler([...base, 'handlers', index], around, handlers))
-    const play: PlayNode = { source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), steps, handlers: unique([...own, ...handlers]), frame }
+    const ofLists: HandlerNode[] = []
+    const steps = source.steps.flatMap((_step, index) => this.#step([...base, 'steps', index], around, ofLists))
+    const own = this.#handlers(base, source.handlers?.length ?? 0, around, ofLists)
+    const play: PlayNode = { source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), steps, handlers: joinedHandlers(own, ofLists), frame }
     return [play]
   }
 
-  #handler(base: YamlPath, around: Around, handlers: HandlerNode[]): HandlerNode[] {
-    const source = valueAt(around.document.value, base) as { readonly name: string; readonly steps?: readonly unknown[] } // checked as a part of its play
-    const inside = { ...around, procedure: true, tags: ['always'] }
-    const steps = source.steps === undefined ? this.#step(base, inside, handlers) : source.steps.flatMap((_step, index) => this.#step([...base, 'steps', index], inside, handlers))
-    return [{ name: source.name, steps }]
+  /** Where the shape of a play or list is not right, its steps are looked at all the same: mistakes are told at once. */
+  #below(around: Around, base: YamlPath): void {
+    const count = (path: YamlPath): number => {
+      const items = valueAt(around.document.value, path)
+      return Array.isArray(items) ? items.length : 0
+    }
+    for (let index = 0; index < count([...base, 'steps']); index++) this.#step([...base, 'steps', index], around, [])
+    for (let index = 0; index < count([...base, 'handlers']); index++) {
+      const handler = [...base, 'handlers', index]
+      const inside = { ...around, procedure: true }
+      if (count([...handler, 'steps']) > 0) this.#below(inside, handler)
+      else this.#step(handler, inside, [])
+    }
+  }
+
+  #handlers(base: YamlPath, count: number, around: Around, ofLists: HandlerNode[]): readonly HandlerNode[] {
+    const inside = { ...around, procedure: true }
+    const found: HandlerNode[] = []
+    for (let index = 0; index < count; index++) {
+      const at: YamlPath = [...base, 'handlers', index]
+      const { name, steps } = valueAt(around.document.value, at) as { readonly name: string; readonly steps?: readonly unknown[] } // checked as a part of its play or list
+      if (found.some((other) => other.name === name)) this.#mistake('duplicate-handler', `there is a handler "${name}" already`, around.document.placeOf([...at, 'name']), 'give it another name, or make one handler with `steps:`')
+      found.push({ name, steps: steps === undefined ? this.#step(at, inside, ofLists) : steps.flatMap((_step, step) => this.#step([...at, 'steps', step], inside, ofLists)) })
+    }
+    return found
   }
 
   #step(base: YamlPath, around: Around, handlers: HandlerNode[]): readonly StepNode[] {
     const { document } = around
-    const source = this.#schema.step.safeParse(valueAt(document.value, base), unsaid).data as StepSource | undefined // its shape was checked with the play or list around it
-    if (source === undefined) return []
-    const used = [...this.modules.keys(), 'include', 'flush-handlers'].filter((word) => source[word] !== undefined)
-    const place = document.placeOf(base)
-    if (used.length !== 1) {
-      this.#mistake('one-module', used.length === 0 ? 'this step names no module' : `this step names ${used.join(' and ')}`, place, used.length === 0 ? 'add one, such as `file:`; `provision docs` lists them' : 'make a step of each')
+    const written = valueAt(document.value, base)
+    const source = this.#schema.step.safeParse(written, unsaid).data as StepSource | undefined // its shape was checked with the play or list around it
+    if (source === undefined) {
+      for (const module of this.modules.values()) {
+        const args = valueAt(written, [module.name])
+        if (args !== undefined) this.mistakes.push(...argumentMistakes(document, [...base, module.name], module, args))
+      }
       return []
     }
-    const common = { ...around, become: source.become ?? around.become, tags: [...around.tags, ...(source.tags ?? [])] }
-    return source.include === undefined ? [this.#leaf(source, base, place, common, String(used[0]))] : this.#include(source, base, common, handlers)
+    const used = [...this.modules.keys(), 'include', 'flush-handlers'].filter((word) => source[word] !== undefined)
+    const place = document.placeOf(base)
+    const [word] = used
+    if (word === undefined || used.length > 1) {
+      this.#mistake('one-module', word === undefined ? 'this step names no module' : `this step names ${used.join(' and ')}`, place, word === undefined ? 'add one, such as `file:`; `provision docs` lists them' : 'make a step of each')
+      return []
+    }
+    this.mistakes.push(...misplacedKeys(word, source, (key) => document.placeOf([...base, key], 'key')))
+    const become = inherited(source.become, document, [...base, 'become'], around.frame) ?? around.become
+    const common = { ...around, become, tags: [...around.tags, ...(source.tags ?? [])] }
+    return source.include === undefined ? [this.#leaf(source, base, place, common, word)] : this.#include(source, base, common, handlers)
   }
 
   #leaf(source: StepSource, base: YamlPath, place: Place, around: Around, word: string): StepNode {
@@ -150,26 +166,23 @@ class Loader {
   #include(source: StepSource, base: YamlPath, around: Around, handlers: HandlerNode[]): readonly StepNode[] {
     const { document } = around
     const place = document.placeOf([...base, 'include'])
-    for (const key of ['loop', 'register', 'until', 'notify', 'timeout', 'ignore-failure', 'vars'] as const) {
-      if (source[key] !== undefined) this.#mistake('not-for-include', `\`${key}\` does not go with \`include\``, document.placeOf([...base, key], 'key'), 'put it at the steps of the list')
-    }
     return this.#attempt(() => {
       const file = findStepList(this.library, source.include ?? '', folderOf(document.file), place)
       if (around.trail.includes(file)) throw circle(file, place)
       const list = this.#read(file)
-      const checked = list === undefined ? undefined : this.#checked(list, this.#schema.stepList, [])
       if (list === undefined) return []
+      const checked = this.#checked(list, this.#schema.stepList, [])
       if (checked === undefined) {
-        this.#argumentsBelow(list, [])
+        this.#below({ ...around, document: list, trail: [...around.trail, file] }, [])
         return []
       }
       const frame = this.#frame('list', checked.params ?? {}, callerOf(document, base, source.with ?? {}, around.frame, place), list, `step list ${short(file)}`)
       const inside: Around = {
         ...around, document: list, frame, trail: [...around.trail, file],
-        conditions: source.when === undefined ? around.conditions : [...around.conditions, { value: source.when, place: document.placeOf([...base, 'when']) }],
+        conditions: source.when === undefined ? around.conditions : [...around.conditions, { value: source.when, place: document.placeOf([...base, 'when']), frame: around.frame }],
       }
       const steps = checked.steps.flatMap((_step, index) => this.#step(['steps', index], inside, handlers))
-      handlers.push(...(checked.handlers ?? []).flatMap((_handler, index) => this.#handler(['handlers', index], inside, handlers)))
+      handlers.push(...this.#handlers([], checked.handlers?.length ?? 0, inside, handlers))
       return steps
     }) ?? []
   }
@@ -178,29 +191,19 @@ class Loader {
     if (parameters === undefined && caller === undefined) return undefined
     const declared = parameters ?? {}
     const given = caller?.given ?? {}
-    this.mistakes.push(...parameterMistakes(declared, caller === undefined ? fillers(declared) : Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value])), title, (name) => (name === undefined ? caller?.place : given[name]?.place) ?? document.placeOf([])))
-    return { of, parameters: declared, given, defaults: (name) => document.placeOf(['params', name]), outer: caller?.frame }
+    const defaults = (name: string, path: YamlPath = []): Place => document.placeOf(['params', name, 'default', ...path])
+    this.mistakes.push(...defaultMistakes(declared, defaults))
+    // a playbook that is run by itself takes its parameters from the inventory and `--set`: what is missing is told when it is looked up
+    if (caller !== undefined) this.mistakes.push(...parameterMistakes(declared, given, title, caller.place))
+    return { of, parameters: declared, given, defaults, outer: caller?.frame }
   }
 
   /** A handler stands in the same play or a later one, which then pays what earlier ones owe. */
   checkNotified(play: PlayNode, plays: readonly PlayNode[]): void {
     const names = new Set(plays.flatMap(({ handlers }) => handlers.map(({ name }) => name)))
     for (const step of [...play.steps, ...play.handlers.flatMap(({ steps }) => steps)]) {
-      for (const handler of step.source.notify ?? []) {
-        if (!names.has(handler)) this.#mistake('no-handler', `there is no handler "${handler}"`, step.placeOf(['notify']), names.size === 0 ? 'add it under `handlers:`' : `there are: ${[...names].join(', ')}`)
-      }
-    }
-  }
-
-  /** Where the shape of a play or list is not right, the arguments of its steps are looked at all the same: mistakes are told at once. */
-  #argumentsBelow(document: YamlDocument, base: YamlPath): void {
-    const steps = valueAt(document.value, [...base, 'steps'])
-    if (!Array.isArray(steps)) return
-    for (const index of steps.keys()) {
-      for (const module of this.modules.values()) {
-        const path = [...base, 'steps', index, module.name]
-        const args = valueAt(document.value, path)
-        if (args !== undefined) this.mistakes.push(...argumentMistakes(document, path, module, args))
+      for (const [index, handler] of (step.source.notify ?? []).entries()) {
+        if (!names.has(handler)) this.#mistake('no-handler', `there is no handler "${handler}"`, step.placeOf(['notify', index]), names.size === 0 ? 'add it under `handlers:`' : `there are: ${[...names].join(', ')}`)
       }
     }
   }
@@ -218,6 +221,7 @@ class Loader {
       if (error instanceof ProvisionErrors) this.mistakes.push(...error.errors)
       else if (error instanceof ProvisionError) this.mistakes.push(error)
       else throw error
+      this.isComplete = false
       return undefined
     }
   }
@@ -227,38 +231,14 @@ class Loader {
   }
 }
 
-/** File by file as they were read, and from top to bottom in each. */
-const inOrder = (mistakes: readonly ProvisionError[]): readonly ProvisionError[] => {
-  const files = [...new Set(mistakes.map(({ at }) => at?.file))]
-  return mistakes.toSorted((a, b) => files.indexOf(a.at?.file) - files.indexOf(b.at?.file) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
-}
-
 interface Caller { readonly given: Readonly<Record<string, Placed>>; readonly frame: FrameSource | undefined; readonly place: Place }
 
 const callerOf = (document: YamlDocument, base: YamlPath, given: Readonly<Record<string, unknown>>, frame: FrameSource | undefined, place: Place): Caller => ({
-  given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, place: document.placeOf([...base, 'with', name]) }])), frame, place,
+  given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, place: document.placeOf([...base, 'with', name]), within: (path) => document.placeOf([...base, 'with', name, ...path]) }])), frame, place,
 })
 
-/** A playbook that is run by itself takes its parameters from the inventory and `--set`; what is missing is told when it is looked up. */
-const fillers = (parameters: Parameters): Record<string, unknown> => Object.fromEntries(Object.keys(parameters).map((name) => [name, '{{ given }}']))
+const inherited = <T>(value: T | undefined, document: YamlDocument, path: YamlPath, frame: FrameSource | undefined): Inherited<T> | undefined =>
+  (value === undefined ? undefined : { value, place: document.placeOf(path), within: (inner) => document.placeOf([...path, ...inner]), frame })
 
 const short = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 const circle = (file: string, at: Place): ProvisionError => new ProvisionError('circular-include', `${short(file)} includes itself`, { exit: exitCode.input, at, hint: 'take this include away' })
-const unique = (handlers: readonly HandlerNode[]): readonly HandlerNode[] => handlers.filter(({ name }, index) => handlers.findIndex((other) => other.name === name) === index)
-
-const templated = (value: unknown): boolean =>
-  typeof value === 'string' ? /\{[{%#]/.test(value) : typeof value === 'object' && value !== null && Object.values(value).some(templated)
-
-/** Arguments against their schema, as far as they hold no templates. */
-const argumentMistakes = (document: YamlDocument, base: YamlPath, module: Module, args: unknown): readonly ProvisionError[] => {
-  if (typeof args === 'string' && templated(args)) return []
-  const result = (module.args as z.ZodType).safeParse(args, unsaid) // a module's schema, whatever its output
-  if (result.success) return []
-  const known = result.error.issues.filter((issue) => {
-    if (issue.code === 'unrecognized_keys') return true
-    const at = valueAt(args, issue.path.map((step) => (typeof step === 'number' ? step : String(step))))
-    return at === undefined || !templated(at)
-  })
-  return known.length === 0 ? [] : zodErrors(document, known, { base, schema: module.args as z.ZodType, value: args })
-}
-

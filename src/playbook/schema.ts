@@ -4,6 +4,7 @@ import type { Module } from '../core/module.js'
 const words = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value))
 const variables = z.record(z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case'), z.unknown())
 const condition = z.union([z.string(), z.boolean()])
+const batch = z.union([z.int().positive(), z.string().regex(/^[1-9]\d*%$/)], 'expected a number of hosts or a percentage, such as 1 or 25%')
 const become = z.union([
   z.boolean(),
   z.strictObject({
@@ -48,7 +49,7 @@ const includeKeywords = {
 /** The shape of playbooks, built from the modules, so that an unknown module is an unknown key. */
 export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
   const names = Object.fromEntries([...modules.values()].map(({ name, summary }) => [name, z.unknown().optional().describe(summary)]))
-  const step = z.strictObject({ ...stepKeywords, ...includeKeywords, ...names })
+  const step = z.strictObject({ ...names, ...stepKeywords, ...includeKeywords })
   const handler = z.union([
     z.strictObject({ name: z.string().describe('What steps notify.'), steps: z.array(step).describe('What is done, in order.') }),
     step.required({ name: true }),
@@ -59,7 +60,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     become: become.optional().describe('Whether, or as whom, steps act as another user.'),
     vars: variables.optional().describe('Variables of this play.'),
     tags: words.optional().describe('Words for all its steps.'),
-    serial: z.union([z.int().positive(), z.string().regex(/^\d+%$/), z.array(z.union([z.int().positive(), z.string().regex(/^\d+%$/)]))]).optional()
+    serial: z.union([batch, z.array(batch).min(1)]).optional()
       .describe('How many hosts at once: a number, a percentage, or a list of them. Left out: all.'),
     'max-failures': z.int().min(0).optional().describe('More failed hosts than this end the run after the play.'),
     procedure: z.boolean().optional().describe('Steps may be verbs, which always act.'),
@@ -82,7 +83,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
       description: z.string().optional().describe('What it brings about, for people.'),
       params: parameters.optional().describe('Its parameters by name, typed.'),
       steps: z.array(step).describe('Steps, in order.'),
-      handlers: z.array(handler).optional().describe('Handlers that its steps notify; they join those of the play.'),
+      handlers: z.array(handler).optional().describe('Handlers that its steps notify; they join those of the play, which come first where they share a name.'),
     }),
   }
 }

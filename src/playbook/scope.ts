@@ -1,8 +1,9 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Scope } from '../core/fact.js'
 import type { Registered } from '../core/step.js'
-import type { FrameSource, Placed } from './load.js'
+import type { FrameSource, Placed } from './nodes.js'
 import { checkedParameter } from './parameters.js'
+import type { Parameter } from './schema.js'
 import { interpolate } from './template/interpolate.js'
 
 /** Variables of one host as the inventory and `--set` give them, not yet evaluated. */
@@ -30,77 +31,101 @@ export interface ScopeParts {
   readonly registered?: Registered
 }
 
+/** Values that are being evaluated, by the name that led to each: what is met again is a circle, whichever scopes it went through. */
+type Trail = Map<string, string>
+
 /** The variables that a step on a host sees, from the nearest to the farthest; each is evaluated when it is looked up. */
 export class HostScope implements Scope {
   readonly host: string
-  readonly #busy = new Set<string>()
   readonly #known = new Map<string, unknown>()
-  constructor(readonly world: World, readonly variables: HostVariables, readonly parts: ScopeParts) {
+  readonly #trail: Trail
+  #outside: HostScope | undefined
+  constructor(readonly world: World, readonly variables: HostVariables, readonly parts: ScopeParts, trail: Trail = new Map()) {
     this.host = variables.name
+    this.#trail = trail
   }
 
   lookup(name: string): unknown {
-    if (this.#known.has(name)) return this.#known.get(name)
-    if (this.#busy.has(name)) throw new ProvisionError('circular-variable', `the variable ${name} is defined by itself`, { exit: exitCode.input, hint: `it goes round through: ${[...this.#busy].join(', ')}` })
-    this.#busy.add(name)
-    try {
-      const value = this.#find(name)
-      this.#known.set(name, value)
-      return value
-    } finally {
-      this.#busy.delete(name)
-    }
+    if (!this.#known.has(name)) this.#known.set(name, this.#find(name))
+    return this.#known.get(name)
   }
 
   /** All names, for suggestions. */
   names(): readonly string[] {
     const { play, frame, locals, registered } = this.parts
-    return [...new Set([...locals?.keys() ?? [], ...Object.keys(frame?.parameters ?? {}), ...registered?.keys() ?? [], ...this.variables.set.keys(), ...this.variables.own.keys(), ...play?.keys() ?? [], 'host', 'hosts', 'groups', 'members'])]
+    const parameters = [frame, playbookFrame(frame)].flatMap((one) => Object.keys(one?.parameters ?? {}))
+    return [...new Set([...locals?.keys() ?? [], ...parameters, ...registered?.keys() ?? [], ...this.variables.set.keys(), ...this.variables.own.keys(), ...play?.keys() ?? [], 'host', 'hosts', 'groups', 'members'])]
   }
 
   #find(name: string): unknown {
     const { locals, frame, registered, play } = this.parts
     const local = locals?.get(name)
-    if (local !== undefined) return this.#evaluate(local, this.without(name))
-    if (frame?.of === 'list' && frame.parameters[name] !== undefined) return this.#parameter(frame, name)
+    if (local !== undefined) return this.#evaluate(name, local, this.#without(name))
+    if (frame?.of === 'list') {
+      const parameter = parameterOf(frame, name)
+      if (parameter !== undefined) return this.#parameter(frame, name, parameter)
+    }
     if (registered?.has(name)) return registered.get(name)
-    const global = this.variables.set.get(name) ?? this.variables.own.get(name) ?? play?.get(name)
-    if (global !== undefined) return this.#evaluate(global, this.outside())
     const playbook = playbookFrame(frame)
-    if (playbook?.parameters[name] !== undefined) return this.#parameter(playbook, name)
+    const parameter = playbook === undefined ? undefined : parameterOf(playbook, name)
+    const global = this.variables.set.get(name) ?? this.variables.own.get(name) ?? play?.get(name)
+    if (global !== undefined) {
+      const value = this.#evaluate(name, global, this.outside())
+      return parameter === undefined ? value : checkedParameter(name, parameter, value, global.place)
+    }
+    if (playbook !== undefined && parameter !== undefined) return this.#parameter(playbook, name, parameter)
     return this.#builtin(name)
   }
 
   /** The same scope as the lists around are not seen: values of the inventory and of plays are written without them. */
   outside(): HostScope {
-    const { play, frame, registered } = this.parts
-    const playbook = playbookFrame(frame)
-    return frame?.of === 'list' || this.parts.locals !== undefined
-      ? new HostScope(this.world, this.variables, { ...(play === undefined ? {} : { play }), ...(playbook === undefined ? {} : { frame: playbook }), ...(registered === undefined ? {} : { registered }) })
-      : this
+    const { frame, locals } = this.parts
+    if (frame?.of !== 'list' && locals === undefined) return this
+    return this.#outside ??= this.within(playbookFrame(frame))
+  }
+
+  /** The same host and play where another file is at hand, without variables of a step. */
+  within(frame: FrameSource | undefined): HostScope {
+    const { play, registered } = this.parts
+    return new HostScope(this.world, this.variables, { ...(play === undefined ? {} : { play }), ...(registered === undefined ? {} : { registered }), frame }, this.#trail)
   }
 
   /** The same scope without one of its own locals, so that `vars: { x: "{{ x }}" }` means the outer one. */
-  private without(name: string): HostScope {
+  #without(name: string): HostScope {
     const locals = new Map(this.parts.locals)
     locals.delete(name)
-    return new HostScope(this.world, this.variables, { ...this.parts, locals })
+    return new HostScope(this.world, this.variables, { ...this.parts, locals }, this.#trail)
   }
 
-  #parameter(frame: FrameSource, name: string): unknown {
-    const parameter = frame.parameters[name]
-    if (parameter === undefined) return undefined
-    const given = frame.given[name]
-    if (given !== undefined) {
-      const caller = new HostScope(this.world, this.variables, { ...withoutLocals(this.parts), frame: frame.outer })
-      return checkedParameter(name, parameter, this.#evaluate(given, caller), given.place)
+  #parameter(frame: FrameSource, name: string, parameter: Parameter): unknown {
+    const given = Object.hasOwn(frame.given, name) ? frame.given[name] : undefined
+    if (given !== undefined) return checkedParameter(name, parameter, this.#evaluate(name, given, this.#writtenIn(frame, frame.outer)), given.place)
+    const place = frame.defaults(name)
+    if (parameter.default === undefined) {
+      const { description } = parameter
+      throw new ProvisionError('missing-parameter', `the playbook needs the parameter "${name}"${description === undefined ? '' : `: ${description}`}`, {
+        exit: exitCode.input, at: place, hint: `give it under \`with:\` of an import, in the inventory, or as --set ${name}=…`,
+      })
     }
-    if (parameter.default === undefined) return undefined
-    const own = new HostScope(this.world, this.variables, { ...withoutLocals(this.parts), frame })
-    return this.#evaluate({ value: parameter.default, place: frame.defaults(name) }, own)
+    return checkedParameter(name, parameter, this.#evaluate(name, { value: parameter.default, place, within: (path) => frame.defaults(name, path) }, this.#writtenIn(frame, frame)), place)
   }
 
-  #evaluate({ value, place, literal }: Placed, scope: HostScope): unknown { return literal === true ? value : interpolate(value, scope, place) }
+  /** Where parameters of a playbook are given and declared, no play is around them yet. */
+  #writtenIn({ of }: FrameSource, frame: FrameSource | undefined): HostScope {
+    return of === 'list' ? this.within(frame) : new HostScope(this.world, this.variables, { frame }, this.#trail)
+  }
+
+  #evaluate(name: string, { value, place, within, literal }: Placed, scope: HostScope): unknown {
+    if (literal === true) return value
+    const id = `${this.host} ${name} ${place.file}:${place.line}:${place.column}`
+    if (this.#trail.has(id)) throw new ProvisionError('circular-variable', `the variable ${name} is defined by itself`, { exit: exitCode.input, at: place, hint: `it goes round through: ${[...this.#trail.values()].join(', ')}` })
+    this.#trail.set(id, name)
+    try {
+      return interpolate(value, scope, within ?? place)
+    } finally {
+      this.#trail.delete(id)
+    }
+  }
 
   #builtin(name: string): unknown {
     switch (name) {
@@ -114,14 +139,15 @@ export class HostScope implements Scope {
 
   /** A host as other hosts' steps see it: name, address, groups and its variables, each evaluated when it is asked for. */
   #hostObject(host: HostVariables): unknown {
-    const scope = host === this.variables ? this.outside() : new HostScope(this.world, host, { ...(this.parts.play === undefined ? {} : { play: this.parts.play }) })
+    const { play, frame } = this.parts
+    const scope = host === this.variables ? this.outside() : new HostScope(this.world, host, { ...(play === undefined ? {} : { play }), frame: playbookFrame(frame) }, this.#trail)
     const fixed = fixedOf(host, host.name)
-    return Object.defineProperties({ ...fixed }, Object.fromEntries([...host.set.keys(), ...host.own.keys()].filter((key) => !(key in fixed)).map((key) => [key, { enumerable: true, configurable: true, get: () => scope.lookup(key) }])))
+    return Object.defineProperties({ ...fixed }, Object.fromEntries([...host.set.keys(), ...host.own.keys()].filter((key) => !Object.hasOwn(fixed, key)).map((key) => [key, { enumerable: true, configurable: true, get: () => scope.lookup(key) }])))
   }
 }
 
 const fixedOf = (host: HostVariables | undefined, name: string): { name: string; address?: string; groups: readonly string[] } =>
   ({ name, ...(host?.address === undefined ? {} : { address: host.address }), groups: host?.groups ?? [] })
 
-const withoutLocals = ({ play, registered }: ScopeParts): ScopeParts => ({ ...(play === undefined ? {} : { play }), ...(registered === undefined ? {} : { registered }) })
+const parameterOf = ({ parameters }: FrameSource, name: string): Parameter | undefined => (Object.hasOwn(parameters, name) ? parameters[name] : undefined)
 const playbookFrame = (frame: FrameSource | undefined): FrameSource | undefined => (frame === undefined || frame.of === 'playbook' ? frame : playbookFrame(frame.outer))

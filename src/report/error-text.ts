@@ -1,4 +1,5 @@
 import { type ProvisionError, ProvisionErrors } from '../core/errors.js'
+import { oneLine, printable } from '../core/printable.js'
 import type { Style } from './style.js'
 import { placeText } from './words.js'
 
@@ -7,10 +8,10 @@ export const errorText = (error: ProvisionError | ProvisionErrors, style: Style)
   (error instanceof ProvisionErrors ? error.errors : [error]).map((one) => oneError(one, style)).join('\n\n')
 
 const oneError = ({ code, message, at, hint, output }: ProvisionError, style: Style): string => [
-  `${style.red('error')}: ${message} ${style.dim(`[${code}]`)}`,
+  `${style.red('error')}: ${oneLine(message)} ${style.dim(`[${code}]`)}`,
   ...(at === undefined ? [] : [`  ${style.dim('at')} ${placeText(at)}`]),
   ...(at?.text === undefined || at.text === '' ? [] : caret(at.text, at.line, at.column, style)),
-  ...(output === undefined || output === '' ? [] : output.split('\n').map((line) => `  | ${line}`)),
+  ...(output === undefined || output === '' ? [] : printable(output).split('\n').map((line) => `  | ${line}`)),
   ...(hint === undefined ? [] : hint.split('\n').map((line, index) => (index === 0 ? `  ${style.bold('hint')}: ${line}` : `        ${line}`))),
 ].join('\n')
 

@@ -1,8 +1,9 @@
 import type { RunEvent } from '../core/events.js'
+import { oneLine, printable } from '../core/printable.js'
 import type { Style } from './style.js'
-import { aboutVerdict, diffText, failureText, recapLine, seconds, statusWord } from './words.js'
+import { aboutVerdict, becauseText, diffText, failureText, recapLine, seconds, statusWord } from './words.js'
 
-/** How much is told: `quiet` tells only failures and the recap, `verbose` also what was already right. */
+/** How much is told: below 0 only failures and the recap, above 0 also what programs print on the hosts. */
 export interface Telling { readonly style: Style; readonly diff: boolean; readonly verbosity: number; readonly resume: string }
 
 type Settled = Extract<RunEvent, { type: 'step-settled' }>
@@ -24,9 +25,9 @@ export class Narration {
       case 'step-settled': return this.#settled(event)
       case 'host-lost':
         this.#lost.push([event.host, event.reason])
-        return [`  ${event.host.padEnd(this.#width)}  ${style.red('lost    ')}  ${event.reason.split('\n')[0] ?? ''}`]
-      case 'action-output': return verbosity < 1 ? [] : event.text.trimEnd().split('\n').map((line) => style.dim(`  ${event.host.padEnd(this.#width)}  | ${line}`))
-      case 'notice': return [`  ${(event.host ?? '').padEnd(this.#width)}  ${style.yellow('note    ')}  ${event.text}`]
+        return [`  ${event.host.padEnd(this.#width)}  ${style.red('lost    ')}  ${oneLine(event.reason.split('\n')[0] ?? '')}`]
+      case 'action-output': return verbosity < 1 ? [] : printable(event.text, Number.POSITIVE_INFINITY).split('\n').map((line) => style.dim(`  ${event.host.padEnd(this.#width)}  | ${line}`))
+      case 'notice': return [`  ${(event.host ?? '').padEnd(this.#width)}  ${style.yellow('note    ')}  ${oneLine(event.text)}`]
       case 'run-ended': return this.#ended(event)
       case 'host-connected':
       case 'step-started':
@@ -42,21 +43,22 @@ export class Narration {
     if (verdict.status === 'failed' && event.ignored !== true) this.#failures.push(event)
     if (verbosity < 0 && verdict.status !== 'failed') return []
     const about = aboutVerdict(verdict)
-    const because = handler === undefined ? '' : 'owed' in handler ? '(handler, owed by an earlier run)' : '(handler)'
-    const time = verdict.status === 'change' || ms > 1000 ? style.dim(seconds(ms)) : ''
-    const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[step, about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.ignored === true ? '(ignored)' : '', time].filter(Boolean).join(' ')}`
+    const because = handler === undefined ? '' : 'owed' in handler ? becauseText(handler) : '(handler)'
+    // what was right or skipped took no time of its own: it came back with its neighbours
+    const time = verdict.status === 'change' || verdict.status === 'failed' ? style.dim(seconds(ms)) : ''
+    const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.ignored === true ? '(ignored)' : '', time].filter(Boolean).join(' ')}`
     const lines = verdict.status === 'change' && diff ? verdict.changes.flatMap((change) => diffText(change.diff?.lines ?? [], style, ' '.repeat(this.#width + 14))) : []
     return [line, ...lines, ...(verdict.status === 'failed' ? failureText(verdict.error, style, ' '.repeat(this.#width + 14)).slice(1) : [])]
   }
 
   #ended({ recap, ms, stopped, mode }: Extract<RunEvent, { type: 'run-ended' }>): readonly string[] {
     const { style, resume } = this.telling
-    const failed = this.#failures.length + this.#lost.length > 0 || stopped !== undefined
+    const failed = this.#failures.length + this.#lost.length > 0 || stopped !== undefined || Object.values(recap).some((counts) => counts.failed > 0 || counts.unreachable)
     const sum = (key: 'changed' | 'deferred'): number => Object.values(recap).reduce((total, counts) => total + counts[key], 0)
     return [
       '',
-      ...this.#failures.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [`${style.red('failed')}: ${host}, "${step}"`, ...failureText(verdict.error, style, '  ')] : [])),
-      ...this.#lost.flatMap(([host, reason]) => [`${style.red('lost')}: ${host}`, ...reason.split('\n').map((line) => `  ${line}`)]),
+      ...this.#failures.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [`${style.red('failed')}: ${host}, "${oneLine(step)}"`, ...failureText(verdict.error, style, '  ')] : [])),
+      ...this.#lost.flatMap(([host, reason]) => [`${style.red('lost')}: ${host}`, ...printable(reason).split('\n').map((line) => `  ${line}`)]),
       ...(failed ? [''] : []),
       ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, mode, this.#width)),
       `${stopped === 'interrupted' ? style.yellow('Interrupted') : failed ? style.red('Failed') : style.green('Done')} in ${seconds(ms)}: ${sum('changed')} changed${sum('deferred') > 0 ? `, ${sum('deferred')} deferred` : ''}.${stopped === undefined || stopped === 'interrupted' ? '' : ` Stopped: ${stopped}.`}`,

@@ -6,5 +6,7 @@ type Paint = (text: string) => string
 
 export const styleOf = (colours: boolean): Style => {
   const { dim, bold, red, green, yellow, cyan } = pc.createColors(colours)
-  return { dim, bold, red, green, yellow, cyan }
+  // nothing stays nothing: a coloured nothing would be a word of its own in a line
+  const of = (paint: Paint): Paint => (text) => (text === '' ? '' : paint(text))
+  return { dim: of(dim), bold: of(bold), red: of(red), green: of(green), yellow: of(yellow), cyan: of(cyan) }
 }

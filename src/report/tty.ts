@@ -1,5 +1,6 @@
 import ora from 'ora'
 import type { Reporter, RunEvent } from '../core/events.js'
+import { oneLine } from '../core/printable.js'
 import { Narration, type Telling } from './narration.js'
 import { seconds } from './words.js'
 
@@ -19,9 +20,12 @@ export const tty = (telling: Telling, stream: NodeJS.WriteStream, now: () => num
     }
     const rows = Math.max(1, (stream.rows ?? 24) - 2)
     const width = Math.max(20, (stream.columns ?? 80) - 3)
-    const lines = [...busy].map(([host, { text, since }]) => `${host}: ${text} ${telling.style.dim(seconds(now() - since))}`)
-    const folded = lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more hosts`] : lines
-    spinner.text = folded.map((line) => line.slice(0, width)).join('\n  ')
+    const lines = [...busy].map(([host, { text, since }]) => {
+      const time = seconds(now() - since)
+      // cut before it is coloured: half an escape sequence would colour the rest of the screen
+      return `${`${host}: ${text}`.slice(0, Math.max(0, width - time.length - 1))} ${telling.style.dim(time)}`
+    })
+    spinner.text = (lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more hosts`] : lines).join('\n  ')
     if (!spinner.isSpinning) spinner.start()
   }
   return {
@@ -42,15 +46,28 @@ export const tty = (telling: Telling, stream: NodeJS.WriteStream, now: () => num
   }
 }
 
+/** One live line while there is nothing else to tell; what must be told meanwhile stands above it. */
+export const waiting = (text: string, stream: NodeJS.WriteStream): { say(line: string): void; end(): void } => {
+  const spinner = ora({ stream, discardStdin: false, text }).start()
+  return {
+    say: (line) => {
+      spinner.stop()
+      stream.write(`${line}\n`)
+      spinner.start()
+    },
+    end: () => { spinner.stop() },
+  }
+}
+
 const follow = (busy: Map<string, { text: string; since: number }>, event: RunEvent, now: () => number): void => {
   switch (event.type) {
     case 'step-started':
-      busy.set(event.host, { text: event.step, since: now() })
+      busy.set(event.host, { text: oneLine(event.step), since: now() })
       break
     case 'upload-progress': {
       const share = event.size === 0 ? 1 : event.sent / event.size
       const full = Math.round(share * BAR)
-      busy.set(event.host, { text: `${event.step} [${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${Math.floor(share * 100)} %`, since: busy.get(event.host)?.since ?? now() })
+      busy.set(event.host, { text: `${oneLine(event.step)} [${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${Math.floor(share * 100)} %`, since: busy.get(event.host)?.since ?? now() })
       break
     }
     case 'step-settled':

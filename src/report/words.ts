@@ -1,6 +1,7 @@
-import type { Recap } from '../core/events.js'
+import type { Because, Recap } from '../core/events.js'
 import type { DiffLine } from '../core/diff.js'
 import type { Failure, Place } from '../core/errors.js'
+import { oneLine, printable } from '../core/printable.js'
 import type { Verdict } from '../core/verdict.js'
 import type { Style } from './style.js'
 
@@ -20,30 +21,61 @@ export const statusWord = (status: Verdict['status'], mode: 'plan' | 'run', styl
 export const aboutVerdict = (verdict: Verdict): string => {
   switch (verdict.status) {
     case 'ok': return ''
-    case 'change': return verdict.changes.map(({ summary }) => summary).join(', ')
-    case 'deferred': return `waits for "${verdict.until}"`
-    case 'skipped': return verdict.because
-    case 'failed': return verdict.error.message
+    case 'change': return verdict.changes.map(({ summary }) => oneLine(summary)).join(', ')
+    case 'deferred': return `waits for "${oneLine(verdict.until)}"`
+    case 'skipped': return oneLine(verdict.because)
+    case 'failed': return oneLine(verdict.error.message)
     default: return verdict satisfies never
   }
 }
 
-export const diffText = (lines: readonly DiffLine[], style: Style, indent: string, most = Number.POSITIVE_INFINITY): string[] => {
-  const shown = lines.slice(0, most).map(({ sign, text }) => {
-    const line = `${indent}${sign} ${text}`
+/** So many letters of a line are shown where a diff is folded. */
+const LETTERS = 160
+
+/** A diff line by line; folded to its first lines where `most` is said, with keys and certificates as one line each. */
+export const diffText = (whole: readonly DiffLine[], style: Style, indent: string, most?: number): string[] => {
+  const lines = most === undefined ? whole : withoutRepeats(withoutPem(whole))
+  const room = most === undefined || lines.length <= most + 1 ? lines.length : most // instead of a note on one line there is room for the line
+  const shown = lines.slice(0, room).map(({ sign, text }) => {
+    const clean = text.split('\t').map(oneLine).join('\t')
+    const line = `${indent}${sign} ${most === undefined || clean.length <= LETTERS ? clean : `${clean.slice(0, LETTERS)}…`}`
     return sign === '+' ? style.green(line) : sign === '-' ? style.red(line) : style.dim(line)
   })
-  return lines.length > most ? [...shown, style.dim(`${indent}… ${lines.length - most} more lines (--diff shows all)`)] : shown
+  return lines.length > room ? [...shown, style.dim(`${indent}… ${lines.length - room} more lines (--diff shows all)`)] : shown
+}
+
+/** Bodies of PEM say nothing to people: each is told by its first line. */
+const withoutPem = (lines: readonly DiffLine[]): readonly DiffLine[] => {
+  let isInside = false
+  return lines.flatMap((line) => {
+    const wasInside = isInside
+    if (line.text.startsWith('-----BEGIN ')) isInside = true
+    else if (line.text.startsWith('-----END ')) isInside = false
+    else if (!wasInside) return [line]
+    return wasInside && !line.text.startsWith('-----BEGIN ') ? [] : [{ ...line, text: `${line.text} …` }]
+  })
+}
+
+const withoutRepeats = (lines: readonly DiffLine[]): readonly DiffLine[] => lines.filter(({ sign, text }, index) => {
+  const before = lines[index - 1]
+  return sign !== '-' || before?.sign !== sign || before.text !== text || !text.startsWith('••')
+})
+
+/** Why the steps of a handler run; the first two names and how many more are enough to know where to look. */
+export const becauseText = (because: Because): string => {
+  if ('owed' in because) return '(handler, owed by an earlier run)'
+  const names = [...new Set(because.notified)].map((name) => `"${oneLine(name)}"`)
+  return `(handler, notified by ${names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`})`
 }
 
 export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 /** A failure with its place, output and cure, for the end of a run. */
 export const failureText = (error: Failure, style: Style, indent: string): string[] => [
-  `${indent}${style.red(error.message)} ${style.dim(`[${error.code}]`)}`,
+  `${indent}${style.red(oneLine(error.message))} ${style.dim(`[${error.code}]`)}`,
   ...(error.at === undefined ? [] : [style.dim(`${indent}at ${placeText(error.at)}`)]),
-  ...(error.output === undefined ? [] : error.output.split('\n').slice(-20).map((line) => `${indent}| ${line}`)),
-  ...(error.hint === undefined ? [] : [`${indent}${style.bold('hint:')} ${error.hint}`]),
+  ...(error.output === undefined ? [] : printable(error.output, 20).split('\n').map((line) => `${indent}| ${line}`)),
+  ...(error.hint === undefined ? [] : error.hint.split('\n').map((line, index) => `${indent}${index === 0 ? style.bold('hint:') : '     '} ${oneLine(line)}`)),
 ]
 
 /** `mi1: 12 ok, 3 changed, 0 failed`. */

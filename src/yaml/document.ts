@@ -81,9 +81,12 @@ const syntaxMistakes = (document: Parsed, source: Source): readonly ProvisionErr
     const at = source.placeAt(openQuote(document, error.code, error.pos[0]) ?? error.pos[0])
     if (lines.has(at.line)) return []
     lines.add(at.line)
-    return [syntaxError(error.code, at)]
+    return [/\{\{/.test(unquoted(at.text ?? '')) ? yamlError('yaml-braces', 'the text with {{ }} on this line is not in quotes', at, 'put the whole value in quotes, as in "{{ name }}/file"') : syntaxError(error.code, at)]
   })
 }
+
+/** A line without what stands in quotes or behind a #. */
+const unquoted = (line: string): string => line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '').replace(/(^|\s)#.*/, '')
 
 /** Where the quote starts that the parser found open at the end of the file. */
 const openQuote = (document: Parsed, code: string, end: number): number | undefined => {

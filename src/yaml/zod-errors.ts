@@ -33,7 +33,7 @@ export const checkYaml = <S extends z.ZodType>(document: YamlDocument, schema: S
  * The issues of zod as errors of the reader's file, in the order of their places. A schema may say more by `params` of a custom issue:
  * `code`, `hint`, and `part: 'key'` to point at the key.
  */
-export const zodErrors = (document: YamlDocument, issues: readonly Issue[], options: ZodErrorsOptions = {}): readonly ProvisionError[] => {
+export const zodErrors = (document: Pick<YamlDocument, 'placeOf'> & Partial<Pick<YamlDocument, 'value'>>, issues: readonly Issue[], options: ZodErrorsOptions = {}): readonly ProvisionError[] => {
   const { base = [], schema } = options
   const root = 'value' in options ? options.value : valueAt(document.value, base)
   const told = issues.flatMap((issue) => errorsOf(issue, { document, base, schema, root, path: [] }))
@@ -41,7 +41,7 @@ export const zodErrors = (document: YamlDocument, issues: readonly Issue[], opti
 }
 
 interface Context {
-  readonly document: YamlDocument
+  readonly document: Pick<YamlDocument, 'placeOf'>
   readonly base: YamlPath
   readonly schema: z.core.$ZodType | undefined
   readonly root: unknown
@@ -104,6 +104,7 @@ const unionErrors = (issue: Extract<Issue, { code: 'invalid_union' }>, context: 
       : yamlError('wrong-value', `${name} must be one of ${options.join(', ')}, but is ${wordFor(actual)}`, at, suggestion(String(actual), options, 'one of'))]
   }
   const entered = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_value')))
+  if (actual === undefined) return [yamlError('missing-key', `${name} is missing`, context.document.placeOf([...context.base, ...context.path].slice(0, -1), 'key'))]
   const nearest = entered.toSorted((a, b) => a.length - b.length)[0]
   if (nearest !== undefined) return nearest.flatMap((inner) => errorsOf(inner, context))
   const demands = issue.errors.flatMap((branch) => branch.slice(0, 1).map((inner) => demandOf(inner).replace(/^must be /, '')))
@@ -121,7 +122,7 @@ const demandOf = (issue: Issue): string => {
     case 'too_small': return `must ${measure(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin, issue.minimum)}`
     case 'too_big': return `must ${measure(issue.origin)} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin, issue.maximum)}`
     case 'not_multiple_of': return `must be a multiple of ${issue.divisor}`
-    case 'invalid_format': return `is not a valid ${issue.format}`
+    case 'invalid_format': return issue.format === 'regex' && issue.pattern !== undefined ? `must match ${issue.pattern}` : `is not a valid ${issue.format}`
     default: return 'is not right'
   }
 }

@@ -81,9 +81,9 @@ describe('the bad network', () => {
   })
 
   test('breaks connections, midway if asked to', async () => {
-    let proxy: TcpProxy | undefined
-    const bad = await through({ onForward: (direction, total) => { if (direction === 'there' && total >= 3) proxy?.reset() } })
-    proxy = bad.proxy
+    const opened: TcpProxy[] = []
+    const bad = await through({ onForward: (direction, total) => { if (direction === 'there' && total >= 3) opened[0]?.reset() } })
+    opened.push(bad.proxy)
     const broken = new Promise((resolve) => bad.socket.once('close', resolve))
     bad.socket.write('abc')
     await broken

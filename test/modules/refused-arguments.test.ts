@@ -31,6 +31,8 @@ it.each<[module: Module, args: unknown, place: string]>([
   [link, { path: '/x', target: '' }, 'target'],
   [packageModule, { name: ['nginx', 'tree'], version: '1' }, 'version'],
   [packageModule, { name: 'nginx', version: '1', state: 'absent' }, 'version'],
+  [packageModule, { name: 'nginx', state: 'absent', brings: { units: ['nginx'] } }, 'brings'],
+  [packageModule, { name: 'nginx', brings: { programs: ['nginx'] } }, 'brings'],
   [packageModule, { name: 'nginx=1' }, 'name'],
   [packageModule, { name: '--allow-unauthenticated' }, 'name'],
   [packageModule, { name: [] }, 'name'],

@@ -41,3 +41,9 @@ export const notCovered = (most: readonly Disturbance[], changes: readonly Chang
   })
   return [...new Set(missed)]
 }
+
+/** Whether one of these changes leaves the fact with this key unknown. */
+export const isDisturbed = (changes: readonly Change[], key: string): boolean => {
+  const { at } = sampleOfKey(key)
+  return changes.some(({ disturbs = ['*'] }) => disturbs.some((disturbance) => covers(disturbance, key, at)))
+}

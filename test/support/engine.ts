@@ -2,7 +2,7 @@ import type { RunEvent } from '../../src/core/events.js'
 import type { Controller } from '../../src/core/fact.js'
 import { bind, type Module } from '../../src/core/module.js'
 import type { Plan } from '../../src/core/plan.js'
-import type { Handler, Play, Step } from '../../src/core/step.js'
+import type { BoundStep, Handler, Play, Step } from '../../src/core/step.js'
 import type { Transport } from '../../src/core/transport.js'
 import { connect, planOf, prefetch, walkPlays, type Fleet } from '../../src/engine/run.js'
 import { running } from '../../src/engine/running.js'
@@ -26,6 +26,13 @@ export const step = (name: string, module: string | Module, args: unknown, more:
 }
 let lines = 0
 
+/** What a step's `bind` gives for a module with plain arguments. */
+export const bindTo = (name: string, module: string | Module, args: unknown): { readonly steps: readonly BoundStep[] } => {
+  const bound = step(name, module, args).bind('here', new Map())
+  if ('skipped' in bound) throw new Error(bound.skipped)
+  return bound
+}
+
 export const play = (steps: readonly Step[], hosts: readonly string[] = ['here'], handlers: readonly Handler[] = []): Play => ({ name: 'play', place, hosts, steps, handlers })
 
 export interface Told { readonly events: RunEvent[]; readonly fleet: Fleet; readonly plan?: Plan }
@@ -35,7 +42,7 @@ export const verdicts = (told: Told): string[] => settled(told).map(({ step: nam
 
 const walkOf = (plays: readonly Play[], events: RunEvent[], hosts: Fleet, mode: Mode, more: Partial<Walk>): Walk => ({
   plays, mode, hosts, emit: (event) => { events.push(event) }, controller: noController, issue: () => { throw new Error('no certificates here') },
-  owner: 'test', stopping: { asked: false }, now: () => 0, mask: (text) => text, ...more,
+  owner: 'test', stopping: { asked: false }, now: () => 0, mask: (text) => text, keep: '.keep', ...more,
 })
 
 /** Plans on these hosts. */

@@ -1,0 +1,24 @@
+import { exitCode, type Place, ProvisionError } from '../core/errors.js'
+import type { StepSource } from './schema.js'
+
+/** File by file as they were read, and from top to bottom in each; those of a list that is included twice are told once. */
+export const inOrder = (all: readonly ProvisionError[]): readonly ProvisionError[] => {
+  const mistakes = [...new Map(all.map((mistake) => [`${placeText(mistake)} ${mistake.code} ${mistake.message}`, mistake])).values()]
+  const files = [...new Set(mistakes.map(({ at }) => at?.file))]
+  return mistakes.toSorted((a, b) => files.indexOf(a.at?.file) - files.indexOf(b.at?.file) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
+}
+
+const placeText = ({ at }: ProvisionError): string => (at === undefined ? '' : `${at.file}:${at.line}:${at.column}`)
+
+/** Keys that are about one step. */
+const ofOneStep = ['loop', 'register', 'until', 'retries', 'delay', 'notify', 'timeout', 'ignore-failure', 'changed-when', 'vars'] as const
+
+/** Keys of a step that would have no effect beside what it is: a module, `include` or `flush-handlers`. */
+export const misplacedKeys = (word: string, source: StepSource, placeOf: (key: string) => Place): readonly ProvisionError[] => {
+  const those = (keys: readonly string[], why: string, hint: string): readonly ProvisionError[] =>
+    keys.filter((key) => source[key] !== undefined).map((key) => new ProvisionError('misplaced-key', `\`${key}\` ${why}`, { exit: exitCode.input, at: placeOf(key), hint }))
+  if (word === 'include') return those(ofOneStep, 'does not go with `include`', 'put it at the steps of the list')
+  const given = those(['with'], 'goes with `include` only', `arguments stand under \`${word}:\`, variables under \`vars:\``)
+  if (word === 'flush-handlers') return [...given, ...those([...ofOneStep, 'when', 'become'], 'does not go with `flush-handlers`', 'take it away: handlers run when they are owed')]
+  return source.until !== undefined ? given : [...given, ...those(['retries', 'delay'], 'needs `until`', 'say until when to try again, as an expression on `result`')]
+}

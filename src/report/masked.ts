@@ -1,0 +1,43 @@
+import type { Action, Change } from '../core/change.js'
+import type { Emit, Reporter } from '../core/events.js'
+import type { Plan } from '../core/plan.js'
+import { Secret } from '../core/secret.js'
+import type { Verdict } from '../core/verdict.js'
+
+type Mask = (text: string) => string
+
+/** Tells of changes without the secrets that were read from hosts: a file that is edited may hold what an earlier run put there. */
+export const masking = (emit: Emit, mask: Mask): Emit => (event) => {
+  emit(event.type === 'step-settled' ? { ...event, verdict: maskedVerdict(event.verdict, mask) } : event)
+}
+
+/** A reporter that is told so. */
+export const maskedReporter = (reporter: Reporter, mask: Mask): Reporter => ({ on: masking((event) => reporter.on(event), mask), end: () => reporter.end() })
+
+/** The plan as people may see it; consent is held against the plan itself. */
+export const maskedPlan = (plan: Plan, mask: Mask): Plan => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, verdict: maskedVerdict(step.verdict, mask) })) })
+
+const maskedVerdict = (verdict: Verdict, mask: Mask): Verdict => (verdict.status === 'change' ? { ...verdict, changes: verdict.changes.map((change) => maskedChange(change, mask)) } : verdict)
+
+/** What a change says of content; its summary, paths and scripts are the module's own words. */
+const maskedChange = (change: Change, mask: Mask): Change => ({
+  ...change,
+  ...(change.diff === undefined ? {} : { diff: { ...change.diff, lines: change.diff.lines.map((line) => ({ ...line, text: mask(line.text) })) } }),
+  actions: change.actions.map((action) => maskedAction(action, mask)),
+  predicts: change.predicts.map((prediction) => ('fact' in prediction ? { ...prediction, value: maskedValue(prediction.value, mask) } : prediction)),
+})
+
+const maskedAction = (action: Action, mask: Mask): Action => {
+  switch (action.do) {
+    case 'put': return typeof action.content === 'string' ? { ...action, content: mask(action.content) } : action
+    case 'exec': return typeof action.stdin === 'string' ? { ...action, stdin: mask(action.stdin) } : action
+    default: return action satisfies never
+  }
+}
+
+const maskedValue = (value: unknown, mask: Mask): unknown => {
+  if (typeof value === 'string') return mask(value)
+  if (value instanceof Secret || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((inner) => maskedValue(inner, mask))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedValue(inner, mask)]))
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { maskOf } from '../../src/core/mask.js'
+import { quote } from '../../src/core/shell.js'
+
+const secret = `it's a "s3cret" $x \\ %41`
+const mask = maskOf([secret, 'first line\nxx\nlast line', 'abcd'])
+
+describe('the mask of known secrets', () => {
+  it.each<[string, string]>([
+    ['as it is', secret], ['quoted for a shell', quote(secret)], ['in JSON', JSON.stringify({ secret })], ['in a URL', `?p=${encodeURIComponent(secret)}`],
+    ...['', 'x', 'xy', 'xyz'].map((before): [string, string] => [`in base64 after ${before.length} bytes`, Buffer.from(`${before}${secret} and more`).toString('base64')]),
+  ])('hides one %s', (_how, text) => {
+    const masked = mask(text)
+    expect(masked).toContain('••••••••')
+    expect(masked).not.toContain('s3cret')
+    for (const cut of [0, 1, 2]) expect(Buffer.from(masked.replace(/[^A-Za-z0-9+/]/g, '').slice(cut), 'base64').toString()).not.toContain('s3cret')
+  })
+
+  it('hides each line of one with several lines, but not a short one', () => {
+    expect(mask('at: first line')).toBe('at: ••••••••')
+    expect(mask('first line\nxx\nlast line')).toBe('••••••••')
+    expect(mask('xx')).toBe('xx')
+  })
+
+  it('leaves all other text alone', () => expect(mask('nothing "here" is secret')).toBe('nothing "here" is secret'))
+  it('bears a secret with a NUL or half a character', () => expect(maskOf(['a\0b\ud800'])('a\0b\ud800')).toBe('••••••••'))
+})

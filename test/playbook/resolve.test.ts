@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/core/secret.js'
+import { Unknown, UnknownValue } from '../../src/core/unknown.js'
+import { briefly, list, outcomes, play, resolve, told, values, walked, type Given } from './given.js'
+
+describe('plays', () => {
+  const three: Given = { hosts: { a: {}, b: {}, c: {}, d: {}, e: {} } }
+  it.each([
+    ['1', [1]], ['"40%"', [2]], ['"1%"', [1]], ['"100%"', [5]], ['[1, "50%", 5]', [1, 2, 5]],
+  ])('are cut into batches by serial: %s', (serial, batches) => {
+    expect(resolve(play('- note: {}', `serial: ${serial}`), three)[0]).toMatchObject({ batches, hosts: ['a', 'b', 'c', 'd', 'e'] })
+  })
+
+  it('say how many hosts may fail, and have no batches when they say nothing', () => {
+    const [limited, free] = resolve(`${play('- note: {}', 'max-failures: 0')}${play('- note: {}')}`)
+    expect(limited).toMatchObject({ name: 'Play', maxFailures: 0 })
+    expect(free).not.toHaveProperty('maxFailures')
+    expect(free).not.toHaveProperty('batches')
+  })
+
+  it('without a selected step are left out', () => {
+    expect(resolve(`${play('- note: {}\n  tags: a')}${play('- note: {}\n  tags: b')}`, { selection: { tags: ['b'] } }).map(({ steps }) => steps.length)).toEqual([1])
+  })
+})
+
+describe('tags', () => {
+  const files = play('- { name: plain, note: {} }\n- { name: a, note: {}, tags: a }\n- { name: ab, note: {}, tags: [a, b] }\n- { name: always, note: {}, tags: always }\n- { name: never, note: {}, tags: [never, drill] }')
+  it.each([
+    [{}, 'plain a ab always'], [{ tags: ['a'] }, 'a ab always'], [{ tags: ['b'] }, 'ab always'], [{ tags: ['all'] }, 'plain a ab always'], [{ tags: ['drill'] }, 'always never'], [{ tags: ['never'] }, 'always never'],
+    [{ skipTags: ['a'] }, 'plain always'], [{ tags: ['a'], skipTags: ['b'] }, 'a always'], [{ skipTags: ['always'] }, 'plain a ab'], [{ tags: ['nothing'] }, 'always'], [{ tags: ['drill'], skipTags: ['drill'] }, 'always'],
+  ])('%o select %s', (selection, names) => {
+    expect(resolve(files, { selection })[0]?.steps.map(({ name }) => name).join(' ')).toBe(names)
+  })
+
+  it('do not keep handlers from running', () => {
+    expect(resolve(play('- { note: {}, notify: h, tags: a }', 'handlers:\n  - { name: h, act: {}, tags: b }'), { selection: { tags: ['a'] } })[0]?.handlers.map(({ steps }) => steps.length)).toEqual([1])
+  })
+})
+
+describe('when', () => {
+  it('skips a step and says why', () => {
+    expect(walked(play('- note: {}\n  when: a == 1\n- note: {}\n  when: a == 2\n- note: {}\n  when: false\n- note: {}\n  when: true'), { set: { a: 2 } })).toEqual(['skipped: not so: a == 1', ['note: {}'], 'skipped: when: false', ['note: {}']])
+  })
+
+  it('that asks for what a run will know defers', () => {
+    expect(() => walked(play('- note: {}\n  when: out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toThrow(UnknownValue)
+    expect(walked(play('- note: {}\n  when: false and out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toEqual(['skipped: not so: false and out.changed'])
+  })
+
+  it('keeps arguments from being looked at', () => { expect(walked(play('- note: { value: "{{ missing }}" }\n  when: missing is defined'))).toEqual(['skipped: not so: missing is defined']) })
+
+  it('of an include is asked where the include is written', () => {
+    const files = { 'site.yaml': play('- include: a\n  with: { on: true }\n- include: a\n  with: { on: false }'), 'a.yaml': list('on: { type: boolean }', '- include: b\n  when: on\n  with: { on: "no" }'), 'b.yaml': list('on: { type: string }', '- note: { value: "{{ on }}" }\n  vars: { on: mine }') }
+    expect(walked(files)).toEqual([['note mine: {"value":"mine"}'], 'skipped: not so: on'])
+  })
+
+  it('of several includes must all hold, the outer ones first', () => {
+    const files = { 'site.yaml': play('- include: a\n  when: x is defined'), 'a.yaml': list('', '- include: b\n  when: x > 1'), 'b.yaml': list('', '- note: {}\n  when: x > 2') }
+    expect([{}, { x: 1 }, { x: 2 }, { x: 3 }].map((set) => walked(files, { set })[0])).toEqual(['skipped: not so: x is defined', 'skipped: not so: x > 1', 'skipped: not so: x > 2', ['note: {}']])
+  })
+
+  it('in braces is a mistake', () => { expect(briefly(() => walked(play('- note: {}\n  when: "{{ a }}"')))).toEqual(['site.yaml:5 braces-in-condition: a condition is an expression already and has no braces around it']) })
+})
+
+describe('loops', () => {
+  it.each([
+    ['a list', 'loop: [a, 2]', ['note (a): {"value":"a"}', 'note (2): {"value":2}']],
+    ['a list of expressions', 'loop: ["{{ one }}", b]', ['note (1): {"value":1}', 'note (b): {"value":"b"}']],
+    ['an expression', 'loop: "{{ some }}"', ['note (x): {"value":"x"}', 'note (y): {"value":"y"}']],
+    ['maps', 'loop: [{ id: 7, name: seven }, { id: 8 }, { flag: true }]', ['note seven (seven): {"value":{"id":7,"name":"seven"}}', 'note (8): {"value":{"id":8}}', 'note: {"value":{"flag":true}}']],
+    ['nothing', 'loop: []', 'skipped: the loop is empty'],
+  ])('over %s', (_title, loop, expected) => {
+    const [found] = walked(play(`- note: { value: "{{ item }}" }\n  ${loop}`), { set: { one: 1, some: ['x', 'y'] } })
+    const plain = (lines: unknown): unknown => (Array.isArray(lines) ? lines.map((line) => String(line).replace(/^note \w+ /, 'note ').replace(/^note (\w+):/, 'note ($1):')) : lines)
+    expect(plain(found)).toEqual(plain(expected))
+  })
+
+  it('name their items, once', () => {
+    const names = (step: string): unknown => resolve(play(step), { set: { secret: new Secret('hunter22') } })[0]?.steps.map((one) => { const binding = one.bind('h1', new Map()); return 'skipped' in binding ? [] : binding.steps.map(({ name }) => name) })[0]
+    expect(names('- note: { path: "/srv/{{ item }}" }\n  loop: [a]')).toEqual(['note /srv/a'])
+    expect(names('- note: { path: /srv }\n  loop: [a]')).toEqual(['note /srv (a)'])
+    expect(names('- name: site {{ item }}\n  note: {}\n  loop: [a]')).toEqual(['site a'])
+    expect(names('- name: site\n  note: {}\n  loop: [a]')).toEqual(['site (a)'])
+    expect(names('- name: a\n  note: {}\n  loop: [a]')).toEqual(['a (a)'])
+    expect(names('- note: {}\n  loop: ["{{ secret }}"]')).toEqual(['note (••••••••)'])
+    expect(names('- name: "{{ secret }}"\n  note: {}')).toEqual(['••••••••'])
+  })
+
+  it('ask `when` of each item', () => {
+    expect(walked(play('- note: { path: "{{ item }}" }\n  loop: [a, b, c]\n  when: item != \'b\''))).toEqual([['note a: {"path":"a"}', 'note c: {"path":"c"}']])
+    expect(walked(play('- note: { path: "{{ item }}" }\n  loop: [a, b]\n  when: item == \'c\''))).toEqual(["skipped: not so: item == 'c'"])
+  })
+
+  it('let variables of the step use the item', () => {
+    expect(walked(play('- note: { path: "{{ file }}" }\n  loop: [a, b]\n  vars: { file: "/srv/{{ item }}" }'))).toEqual([['note /srv/a: {"path":"/srv/a"}', 'note /srv/b: {"path":"/srv/b"}']])
+  })
+
+  it('never evaluate what stands in an item', () => {
+    const registered = new Map([['out', { lines: ['{{ missing }}', '{% raw %}'] }]])
+    expect(values(play('- note: { content: "{{ item }}", value: "{{ item }}!" }\n  loop: "{{ out.lines }}"'), {}, 'h1', registered))
+      .toEqual([{ content: '{{ missing }}', value: '{{ missing }}!' }, { content: '{% raw %}', value: '{% raw %}!' }])
+  })
+
+  it.each([
+    ['text', 'loop: nodes', 'write "{{ nodes }}" if that is the name of a list'], ['a map', 'loop: "{{ map }}"', 'for a map, write `| items`'], ['a number', 'loop: "{{ 3 }}"', 'for a map, write `| items`'],
+  ])('over %s are mistakes', (_title, loop, hint) => {
+    const text = told(() => walked(play(`- note: {}\n  ${loop}`), { set: { map: { a: 1 } } }))
+    expect(text).toContain('error: `loop` takes a list [not-a-list]\n  at site.yaml:5:13')
+    expect(text).toContain(`hint: ${hint}`)
+  })
+})
+
+describe('arguments', () => {
+  it.each([
+    ['of the wrong type', 'count: "{{ text }}"', 'site.yaml:6 wrong-value: "count" must be a number, but is "many"'],
+    ['that are not allowed', 'kind: "{{ text }}"', 'site.yaml:6 wrong-value: "kind" must be one of plain, fancy, but is "many"'],
+    ['too small', 'count: "{{ 0 }}"', 'site.yaml:6 wrong-value: "count" must be at least 1'],
+    ['that are none of several', 'port: "{{ text }}"', 'site.yaml:6 wrong-value: "port" must be a number or a map, but is "many"'],
+    ['within a value', 'port: { number: "{{ text }}" }', 'site.yaml:6 wrong-value: "number" must be a number, but is "many"'],
+  ])('%s are told where they stand once they are known', (_title, line, mistake) => {
+    expect(briefly(() => walked(play(`- note:\n    path: /a\n    ${line}`), { set: { text: 'many' } }))).toEqual([mistake])
+  })
+
+  it('may be one expression as a whole', () => {
+    expect(values(play('- note: "{{ all }}"'), { set: { all: { path: '/a' } } })).toEqual([{ path: '/a' }])
+    expect(briefly(() => walked(play('- note: "{{ all }}"'), { set: { all: { pth: '/a' } } }))).toEqual(['site.yaml:4 unknown-key: unknown key "pth"'])
+    expect(briefly(() => walked(play('- note: "{{ all }}"'), { set: { all: 'x' } }))).toEqual(['site.yaml:4 wrong-value: "note" must be a map, but is "x"'])
+  })
+
+  it('do not show a secret that is wrong', () => {
+    expect(briefly(() => walked(play('- note: { count: "{{ s }}" }'), { set: { s: new Secret('hunter22') } }))).toEqual(['site.yaml:4 wrong-value: "count" must be a number, but is an encrypted value'])
+  })
+
+  it('may be left out', () => { expect(values(play('- note:'))).toEqual([{}]) })
+})
+
+describe('names of steps', () => {
+  it.each([
+    ['- note: { content: text, path: /etc/a }', 'note /etc/a'], ['- note: { value: [one, two] }', 'note one, two'], ['- note: { count: 3 }', 'note 3'], ['- note: {}', 'note'], ['- note: { content: "a\\nb" }', 'note'],
+    ['- note: { path: "{{ folder }}/a" }', 'note /srv/a'], ['- note: { content: "{{ secret }}" }', 'note'], ['- note: { value: "{{ [1, 2] }}", path: /a }', 'note /a'], ['- note: { value: "{{ [1, 2] }}" }', 'note'],
+    ['- name: site of {{ folder }}\n  note: {}', 'site of /srv'], ['- name: "{{ 3 }}"\n  note: {}', '3'],
+  ])('%s', (step, name) => {
+    const [one] = resolve(play(step), { set: { folder: '/srv', secret: new Secret('hunter22') } })[0]?.steps ?? []
+    const binding = one?.bind('h1', new Map())
+    expect(binding !== undefined && 'steps' in binding ? binding.steps[0]?.name : undefined).toBe(name)
+  })
+})
+
+describe('become', () => {
+  it.each([
+    ['of the play', '- note: {}', 'become: true', ' as root by sudo'], ['of the step over the play', '- note: {}\n  become: { user: app, method: su }', 'become: true', ' as app by su'], ['nobody', '- note: {}\n  become: false', 'become: true', ''], ['said by nobody', '- note: {}', '', ''],
+    ['with a variable of the step', '- note: {}\n  become: { user: "{{ who }}" }\n  vars: { who: "{{ owner }}2" }', '', ' as app2 by sudo'], ['with the item', '- note: {}\n  become: { user: "{{ item }}" }\n  loop: [x]', '', ' as x by sudo'], ['of the play with a variable', '- note: {}\n  vars: { owner: never }', 'become: { user: "{{ owner }}" }', ' as app by sudo'],
+  ])('%s', (_title, step, more, expected) => {
+    expect(String(walked(play(step, more), { set: { owner: 'app' } }).flat()[0]).replace(/^note[^{]*\{\}/, '')).toBe(expected)
+  })
+
+  it('of an include is asked where it is written', () => {
+    const files = { 'site.yaml': play('- include: a\n  with: { owner: app }'), 'a.yaml': list('owner: { type: string }', '- include: b\n  become: { user: "{{ owner }}" }'), 'b.yaml': list('', '- note: {}') }
+    expect(walked(files)).toEqual([['note: {} as app by sudo']])
+    expect(briefly(() => walked({ ...files, 'a.yaml': list('owner: { type: string }', '- include: b\n  become: { user: "{{ onwer }}" }') }))).toEqual(['a.yaml:5 undefined-variable: onwer is not defined'])
+    expect(briefly(() => walked({ ...files, 'a.yaml': list('owner: { type: string }', '- include: b\n  become: { user: "{{ 3 }}" }') }))).toEqual(['a.yaml:5 wrong-user: `become` takes the name of a user'])
+  })
+})
+
+describe('what else a step says', () => {
+  const step = (text: string) => resolve(play(text))[0]?.steps[0]
+  it('is handed on', () => {
+    expect(step('- note: {}')).toMatchObject({ name: 'note', module: 'note', notify: [], ignoreFailure: false, place: { file: 'site.yaml', line: 4 } })
+    expect(step('- note: {}\n  register: out\n  timeout: 5\n  ignore-failure: true\n  until: result.exit == 0')).toMatchObject({ register: 'out', timeout: 5, ignoreFailure: true, until: { retries: 3, delay: 5 } })
+    expect(step('- note: {}\n  until: true\n  retries: 9\n  delay: 0')).toMatchObject({ until: { retries: 9, delay: 0 } })
+    expect(step('- flush-handlers: true')).toMatchObject({ name: 'flush-handlers', flushHandlers: true })
+    expect(outcomes(step('- flush-handlers: true')?.bind('h1', new Map()) ?? { steps: [] })).toEqual([])
+  })
+
+  it('asks `until` and `changed-when` of the result', () => {
+    const asked = step('- note: {}\n  until: result.exit == wanted\n  changed-when: result.stdout is search(\'new\')\n  vars: { wanted: 3 }')
+    const result = (exit: number, stdout: string) => new Map([['result', { exit, stdout }]])
+    expect([asked?.until?.holds('h1', result(3, '')), asked?.until?.holds('h1', result(0, ''))]).toEqual([true, false])
+    expect([asked?.changedWhen?.('h1', result(0, 'new')), asked?.changedWhen?.('h1', result(0, 'old'))]).toEqual([true, false])
+  })
+
+  it('is about hosts of the inventory only', () => { expect(() => step('- note: {}')?.bind('nobody', new Map())).toThrow('nobody is not in the inventory') })
+})
