@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { below, type Change } from '../../src/core/change.js'
 import { sha256 } from '../../src/core/digest.js'
-import { becomes, type FactKind, type HostFact, type Needs } from '../../src/core/fact.js'
+import { becomes, type Answers, type FactKind, type HostFact, type Needs } from '../../src/core/fact.js'
 import { defineModule, type Module } from '../../src/core/module.js'
 import { sh } from '../../src/core/shell.js'
 import { fileAt } from '../../src/facts/file.js'
 import { oneByOne } from '../../src/facts/one-by-one.js'
 
 /** A module of a test's own, without arguments. */
-export const toy = (needs: Needs, check: (facts: Record<string, any>) => readonly Change[], more: Partial<Pick<Module, 'kind' | 'mayDisturb' | 'name'>> = {}): Module =>
-  defineModule({ name: 'toy', kind: 'state', summary: '', args: z.strictObject({}), examples: [], needs: () => needs, check: (_args, facts) => check(facts as Record<string, any>), ...more })
+export const toy = <const N extends Needs>(needs: N, check: (facts: Answers<N>) => readonly Change[], more: Partial<Pick<Module, 'kind' | 'mayDisturb' | 'name'>> = {}): Module =>
+  defineModule({ name: 'toy', kind: 'state', summary: '', args: z.strictObject({}), examples: [], needs: () => needs, check: (_args, facts) => check(facts), ...more })
 
 /** Runs a script where a path is absent; what the script does beyond making it is nobody's knowledge unless said. */
 export const makes = (path: string, script: string, more: Partial<Change> = {}): Module =>
