@@ -4,6 +4,7 @@ import type { Change } from '../src/core/change.js'
 import { ProvisionError } from '../src/core/errors.js'
 import { isHostFact, type Answers, type Needs, type Scope } from '../src/core/fact.js'
 import { bind } from '../src/core/module.js'
+import { Secret } from '../src/core/secret.js'
 import { modules } from '../src/modules/index.js'
 import { afterChanges, UNKNOWN } from './support/believe.js'
 import { isDisturbed, notCovered } from './support/covering.js'
@@ -32,6 +33,12 @@ const scope: Scope = { host: 'host1', lookup: (name) => { throw new Error(`fixtu
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 const scriptsOf = (changes: readonly Change[]): string => changes.flatMap(({ actions, confirm }) => [
   ...actions.map((action) => (action.do === 'exec' ? String(action.script) : `${action.path} ${String(action.validate ?? '')}`)), String(confirm ?? '')]).join('\n')
+
+/** The secrets that a scenario gives; shorter ones would be found anywhere. */
+const secretsIn = (value: unknown): readonly string[] => {
+  if (value instanceof Secret) return value.reveal().length < 4 ? [] : [value.reveal()]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : []
+}
 
 const fixtures = fixturesOf<Scenario>('test/modules')
 
@@ -66,6 +73,9 @@ describe.each([...modules.values()])('$name', (module) => {
 
     // purity: asked twice, the same data; a plan survives JSON
     expect(plain(bound.check(facts))).toEqual(plain(changes))
+
+    // silence: whatever prints a plan, it shows no secret
+    for (const secret of secretsIn([data.args, facts])) expect(JSON.stringify(changes)).not.toContain(JSON.stringify(secret).slice(1, -1))
 
     for (const key of data.unsettles ?? []) expect(isDisturbed(changes, key), key).toBe(true)
     for (const key of data.spares ?? []) expect(isDisturbed(changes, key), key).toBe(false)
