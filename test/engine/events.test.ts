@@ -107,7 +107,7 @@ describe('every step of every host is settled once', () => {
         await Promise.all(open.map((door) => door.close()))
         rmSync(root, { recursive: true, force: true })
       }
-    }), { numRuns: Number(process.env['PROVISION_LAW_RUNS'] ?? 12) })
+    }), { numRuns: Number(process.env['PROVISION_LAW_RUNS'] ?? 8) })
   }, 900_000)
 
   /** A host's verdicts are its steps in order, each once, up to where it failed or was lost; its recap counts them. */
