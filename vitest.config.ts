@@ -9,8 +9,8 @@ export default defineConfig({
       { test: { name: 'check', include: ['test/**/*.test.ts'], exclude: [...real, 'test/lab/**'], testTimeout: 20_000 } },
       // real sshd, MariaDB, PostgreSQL and Java on this machine
       { test: { name: 'servers', include: real, testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
-      // hosts of the lab
-      { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], globalSetup: ['test/support/lab-setup.ts'], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false } },
+      // hosts of the lab; they share the machine with whatever else runs, so a test that fails is tried once more, and the log says `retry x1`
+      { test: { name: 'lab', retry: 1, include: ['test/lab/**/*.test.ts'], globalSetup: ['test/support/lab-setup.ts'], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false } },
     ],
   },
 })

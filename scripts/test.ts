@@ -10,7 +10,7 @@ import { installPackages } from './packages.js'
 
 const say = (text: string): void => { process.stdout.write(`${text}\n`) }
 const serverPackages = [
-  ...standinPackages, 'unzip', 'procps', 'curl', 'openssl', 'openssh-server', 'openssh-client', 'sudo', 'mariadb-server', 'postgresql', 'libmariadb-java', 'libpostgresql-jdbc-java', 'busybox', 'tmux', 'git',
+  ...standinPackages, 'unzip', 'procps', 'curl', 'openssl', 'openssh-server', 'openssh-client', 'sudo', 'mariadb-server', 'postgresql', 'libmariadb-java', 'libpostgresql-jdbc-java', 'busybox', 'fish', 'csh', 'ksh', 'tmux', 'git',
 ]
 
 const run = (title: string, command: readonly string[]): boolean => {
@@ -32,7 +32,7 @@ interface Report {
 const reports = mkdtempSync(join(tmpdir(), 'provision-report-'))
 const vitest = (project: string): Report | undefined => {
   const file = join(reports, `${project}.json`)
-  run(`tests: ${project}`, ['vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`])
+  run(`tests: ${project}`, ['vitest', 'run', '--project', project, project === 'lab' ? '--reporter=default' : '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`])
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Report // vitest's own form
   } catch (error) {
