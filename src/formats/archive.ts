@@ -83,7 +83,7 @@ const parentsOf = (path: string): string[] => path.split('/').slice(0, -1).map((
 /** The name without `.` and slashes at its end; throws when it is not the name of something inside. */
 const safeName = (archive: string, name: string): string => {
   const parts = name.split('/')
-  // eslint-disable-next-line no-control-regex -- a line end in a name would break what reads names by line
+  // a line end in a name would break what reads names by line
   if (name === '' || name.startsWith('/') || /^[A-Za-z]:/.test(name) || parts.includes('..') || /[\u0000-\u001f\u007f\\\ufffd]/.test(name)) {
     throw unsafe(archive, `holds an entry named ${JSON.stringify(name)}`)
   }

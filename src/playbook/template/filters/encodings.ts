@@ -9,7 +9,6 @@ const xml: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': 
 const short: Readonly<Record<string, string>> = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '"': '\\"', '\\': '\\\\' }
 const tomlString = (text: string): string =>
   // Exactly what TOML forbids in a basic string.
-  // eslint-disable-next-line no-control-regex
   `"${text.replace(/["\\\u0000-\u001f\u007f]/g, (character) => short[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`)}"`
 
 const toml = (value: unknown): string => {
