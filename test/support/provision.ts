@@ -1,15 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { resolve } from 'node:path'
+import { testedProgram } from './built-program.js'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 
 export interface Told { readonly code: number | null; readonly stdout: string; readonly stderr: string; readonly ms: number }
 export interface CallOptions { readonly cwd?: string; readonly env?: Readonly<Record<string, string | undefined>>; readonly input?: string; readonly onStart?: (child: ChildProcess) => void }
 
-/** Runs the program as a user does, from its sources, and waits for its end. */
+/** Runs the program as a user does, and waits for its end. */
 export const provision = (args: readonly string[], { cwd = checkout, env = {}, input, onStart }: CallOptions = {}): Promise<Told> => new Promise((settle, reject) => {
   const started = performance.now()
-  const child = spawn(process.execPath, ['--import', resolve(checkout, 'node_modules/tsx/dist/esm/index.mjs'), resolve(checkout, 'src/cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [testedProgram, ...args], {
     cwd, env: { ...process.env, NO_COLOR: '1', CI: '', ...env }, stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stdout = ''

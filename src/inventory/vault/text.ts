@@ -1,6 +1,7 @@
+import { ProvisionErrors } from '../../core/errors.js'
 import { parseYaml } from '../../yaml/document.js'
 import type { VaultText } from '../../yaml/vault-text.js'
-import { mistake } from '../mistake.js'
+import { mistake, mistakesIn } from '../mistake.js'
 import { decryptText, encryptText, type EncryptOptions } from './age.js'
 import { isVaultText } from './armor.js'
 import type { VaultKey } from './key.js'
@@ -35,11 +36,14 @@ const replaceValues = async (text: string, file: string, change: (value: VaultTe
   if (vaultTexts.length === 0) {
     throw mistake('not-a-vault', `nothing in ${file} is encrypted`, { at: { file, line: 1, column: 1 }, hint: `encrypt it with provision vault encrypt ${file}` })
   }
-  const pieces = await Promise.all(vaultTexts.map(async (value) => {
+  const results = await Promise.allSettled(vaultTexts.map(async (value) => {
     const [from, to] = value.range
     const [, indent] = /^!vault\s+[|>][^\n]*\n( +)/.exec(text.slice(from, to)) ?? []
     const replacement = await change(value, indent)
     return { from, to, replacement: indent !== undefined && !replacement.endsWith('\n') ? `${replacement}\n` : replacement }
   }))
+  const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
+  if (mistakes.length > 0) throw new ProvisionErrors(mistakes)
+  const pieces = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   return pieces.reduceRight((whole, { from, to, replacement }) => whole.slice(0, from) + replacement + whole.slice(to), text)
 }

@@ -1,0 +1,25 @@
+import { chmod, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import manifest from '../package.json' with { type: 'json' }
+
+const checkout = resolve(import.meta.dirname, '..')
+
+/**
+ * Bundles the program into a folder two below the checkout, from where it finds what is shipped beside it. A few files, of which a command loads
+ * those it needs, since hundreds of small ones cost more to find than to read. What an earlier build left stays, for a program that still runs.
+ */
+export const buildProgram = async (folder: string): Promise<void> => {
+  await build({
+    entryPoints: [join(checkout, 'src/cli/main.ts')], outdir: folder, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20.17', logLevel: 'warning',
+    // zod alone is a hundred files; the others are loaded by few commands, and some find files beside themselves
+    external: Object.keys(manifest.dependencies).filter((name) => name !== 'zod'),
+  })
+  await chmod(join(folder, 'main.js'), 0o755)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const folder = join(checkout, 'dist/cli')
+  await rm(folder, { recursive: true, force: true })
+  await buildProgram(folder)
+}
