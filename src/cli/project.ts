@@ -6,9 +6,12 @@ import type { Controller, Scope } from '../core/fact.js'
 import { maskOf } from '../core/mask.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
+import type { Basics } from '../engine/basics.js'
 import { createController } from '../engine/controller.js'
+import { delegatesOf } from '../engine/delegated.js'
 import { fileMemory } from '../engine/file-memory.js'
 import { validate } from '../engine/validate.js'
+import { basicNames, basics } from '../facts/basics.js'
 import { archiveEntries, archiveText } from '../formats/archive.js'
 import { findInventory } from '../inventory/find.js'
 import { hostVariables, loadInventory, type Host, type Inventory } from '../inventory/inventory.js'
@@ -32,7 +35,9 @@ export interface Project {
   readonly inventory: Inventory
   readonly plays: readonly Play[]
   readonly controller: Controller
-  /** Hosts that a play is about, in the order of the inventory. */
+  /** What expressions ask of hosts. */
+  readonly basics: Basics
+  /** Hosts that a play is about or a step is done on, in the order of the inventory. */
   readonly hosts: readonly Host[]
   readonly scopeOf: (host: string) => HostScope
   /** Foreign text with every known secret as dots. */
@@ -61,7 +66,8 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   const inventory = await openInventory(flags)
   const library = libraryOf(cwd)
   const { file, plays: nodes } = loadPlaybook(playbook, library, modules)
-  const world = worldOf(inventory, setVariables(flags.set ?? [], cwd))
+  const known: Basics['known'] = new Map()
+  const world = worldOf(inventory, setVariables(flags.set ?? [], cwd), known)
   const scopeOf = (host: string): HostScope => {
     const variables = world.hosts.get(host)
     if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
@@ -84,13 +90,13 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   const controller = controllerOf(cwd, file)
   const mistakes = await validate(plays, controller)
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)
-  const named = new Set(plays.flatMap(({ hosts }) => hosts))
-  const hosts = inventory.hosts.filter(({ name }) => named.has(name))
+  const named = new Set([...plays.flatMap(({ hosts }) => hosts), ...delegatesOf(plays)])
+  const hosts = [...inventory.hosts.filter(({ name }) => named.has(name)), ...(named.has(HERE) && !inventory.hosts.some(({ name }) => name === HERE) ? [thisMachine(inventory.file)] : [])]
   if (hosts.length === 0) {
     throw new ProvisionError('nothing-selected', plays.length === 0 ? 'no step of the playbook is selected' : 'no play is about any of these hosts', { exit: exitCode.input, hint: 'look at --limit, --tags and --skip-tags' })
   }
   const secrets = secretsOf(world)
-  return { inventory, plays, controller, hosts, scopeOf, mask: maskOf(secrets) }
+  return { inventory, plays, controller, basics: { fact: basics, known }, hosts, scopeOf, mask: maskOf(secrets) }
 }
 
 const words = (text: string | undefined): readonly string[] => (text === undefined ? [] : text.split(',').map((word) => word.trim()).filter((word) => word !== ''))
@@ -101,14 +107,19 @@ export const secretOf = (text: string | Secret, scope: HostScope, place: Place):
   return value instanceof Secret ? value : new Secret(String(value))
 }
 
-const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>): World => {
+/** The machine that provision runs on, as steps name it under `delegate:`. */
+const HERE = 'localhost'
+const thisMachine = (file: string): Host => ({ name: HERE, groups: [], address: '127.0.0.1', connection: { transport: 'local' }, connectionPlaces: new Map(), layers: [], at: { file, line: 1, column: 1 } })
+
+const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: Basics['known']): World => {
   const hosts = new Map<string, HostVariables>()
   for (const host of inventory.hosts) {
     const own = new Map<string, Placed>()
     for (const layer of hostVariables(host)) for (const [name, value] of Object.entries(layer.values)) own.set(name, { value, place: layer.placeOf([name]), within: (path) => layer.placeOf([name, ...path]) })
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
-  return { hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+  if (!hosts.has(HERE)) hosts.set(HERE, { name: HERE, set, own: new Map(), address: '127.0.0.1', groups: [] })
+  return { basics: { names: basicNames, known }, hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
 }
 
 /** Files are looked for where the reader stands, beside the playbook, and in the package. */

@@ -1,7 +1,8 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Emit } from '../core/events.js'
 import type { PlannedStep } from '../core/plan.js'
-import { exitOf, planOf, prefetch, recapOf, walkPlays } from '../engine/run.js'
+import { prefetch } from '../engine/prefetch.js'
+import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { Host } from '../engine/host.js'
 import { running } from '../engine/running.js'
 import { quote } from '../core/shell.js'
@@ -43,7 +44,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       }
       // the reader took time: what the hosts said before may be old
       hosts = new Map([...fleet.values()].map((host) => [host.name, new Host(host.name, host.transport)]))
-      await prefetch(hosts, project.plays, { emit: record })
+      await prefetch(hosts, project.plays, { ...walk, emit: record })
     }
     const reporter = narrate(resumeOf(playbook, flags))
     const failed = failuresOf(failures)

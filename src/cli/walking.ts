@@ -1,7 +1,8 @@
 import { userInfo, hostname } from 'node:os'
 import { failureOf, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import type { Emit, Reporter } from '../core/events.js'
-import { connect, prefetch, type Fleet } from '../engine/run.js'
+import { connect, type Fleet } from '../engine/fleet.js'
+import { prefetch } from '../engine/prefetch.js'
 import type { Walk } from '../engine/walk.js'
 import { issued } from '../formats/certificate.js'
 import { eventLines, jsonDocument, type JsonDocument } from '../report/json.js'
@@ -77,13 +78,13 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     terminal.err.write(`${text}\n`)
   })
   const walk = {
-    plays: project.plays, controller: project.controller, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}`,
+    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}`,
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {
     if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err)
     const fleet = await connect(doors, flags.forks, { emit: record, now })
-    await prefetch(fleet, project.plays, { emit: record })
+    await prefetch(fleet, project.plays, { ...walk, emit: record })
     wait?.end()
     wait = undefined
     return await work({

@@ -24,7 +24,11 @@ export type RunEvent =
   | { readonly type: 'action-output'; readonly host: string; readonly step: string; readonly text: string }
   | { readonly type: 'upload-progress'; readonly host: string; readonly step: string; readonly file: string; readonly sent: number; readonly size: number }
   | { readonly type: 'step-settled'; readonly host: string; readonly play: string; readonly step: string; readonly module: string; readonly place: Place
-      readonly verdict: Verdict; readonly handler?: Because; readonly ignored?: true; readonly ms: number }
+      readonly verdict: Verdict; readonly handler?: Because; readonly ignored?: true; readonly ms: number
+      /** The failure is taken up by the `rescue` of a block around the step. */
+      readonly rescued?: true
+      /** The host on which it was done, when that is another one. */
+      readonly on?: string }
   | { readonly type: 'host-lost'; readonly host: string; readonly reason: string }
   | { readonly type: 'notice'; readonly host?: string; readonly text: string }
   | { readonly type: 'play-ended'; readonly play: string; readonly recap: Readonly<Record<string, Recap>> }

@@ -28,7 +28,12 @@ export interface FactKind<T = unknown, S = string> {
 export interface HostFact<T = unknown, S = any> { readonly key: string; readonly kind: FactKind<T, S>; readonly subject: S }
 
 /** The same about the controller: a template's text, a distribution's checksum. `key` only names it in messages. */
-export interface LocalFact<T = unknown> { readonly key: string; read(controller: Controller): Promise<T> }
+export interface LocalFact<T = unknown> {
+  readonly key: string
+  /** It evaluates text of the reader, which may ask what hosts are. */
+  readonly evaluates?: true
+  read(controller: Controller): Promise<T>
+}
 export type Fact<T = unknown> = HostFact<T> | LocalFact<T>
 
 export type Needs = Readonly<Record<string, Fact<any>>>

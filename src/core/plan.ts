@@ -14,6 +14,8 @@ export interface PlannedStep {
   readonly place: Place
   readonly verdict: Verdict
   readonly handler?: Because
+  /** The host on which it is done, when that is another one. */
+  readonly on?: string
 }
 
 /** Every verdict that a run would reach, in the order of plays, hosts and steps. */

@@ -5,12 +5,19 @@ import type { Become } from './transport.js'
 /** Values of `register`ed steps of one host, by name; an `Unknown` until the step ran. */
 export type Registered = ReadonlyMap<string, unknown>
 
+/** What the loops and blocks around a step stand at; made and read by whoever binds. */
+export type Around = object
+
 /** One step on one host, with its arguments: a loop gives several. */
 export interface BoundStep {
   /** What the reader called it, with the item of a loop. */
   readonly name: string
   readonly bound: Bound
   readonly become?: Become
+  /** The host on which it is done, when that is another one. */
+  readonly delegate?: string
+  /** What it was bound with. */
+  readonly around?: Around
 }
 
 /** What becomes of a step on a host when the walk reaches it. */
@@ -27,20 +34,51 @@ export interface Step {
   readonly notify: readonly string[]
   readonly register?: string
   /** Tries again until this holds of what was registered; throws UnknownValue. */
-  readonly until?: { readonly retries: number; readonly delay: number; holds(host: string, registered: Registered): boolean }
+  readonly until?: { readonly retries: number; readonly delay: number; holds(host: string, registered: Registered, around?: Around): boolean }
   /** Whether a verb's outcome counts as a change; throws UnknownValue. */
-  readonly changedWhen?: (host: string, registered: Registered) => boolean
+  readonly changedWhen?: (host: string, registered: Registered, around?: Around) => boolean
   /** Seconds. */
   readonly timeout?: number
   readonly ignoreFailure: boolean
   /** Runs the handlers that are owed so far, instead of a module. */
   readonly flushHandlers?: true
+  /** Done on the first host of the batch alone; the others see what it registered. */
+  readonly once?: true
+  /** Said where it is done on another host, so that the hosts of the batch take turns: which ones; throws as `bind` does. */
+  delegates?(host: string, registered: Registered, around?: Around): readonly string[]
+  /** At most so many hosts do it at once. */
+  readonly throttle?: number
   /** Evaluates `when`, `loop` and arguments; throws UnknownValue where only a run will know, ProvisionError for the reader's mistakes. */
-  bind(host: string, registered: Registered): Binding
+  bind(host: string, registered: Registered, around?: Around): Binding
 }
 
+/** One round of a block: what its steps see of the loop. */
+export interface Round { readonly around: Around }
+
+/** Steps that stand together: what is done when one of them fails, and what is done in any case. */
+export interface Block {
+  readonly name: string
+  readonly place: Place
+  readonly block: readonly Part[]
+  readonly rescue: readonly Part[]
+  readonly always: readonly Part[]
+  /** Evaluates `when` and `loop`; throws as a step does. */
+  bind(host: string, registered: Registered, around?: Around): { readonly skipped: string } | { readonly rounds: readonly Round[] }
+}
+
+/** What a play is made of. */
+export type Part = Step | Block
+
+export const isBlock = (part: Part): part is Block => 'block' in part
+
+/** The parts of a block, in the order in which they stand. */
+export const partsOf = ({ block, rescue, always }: Block): readonly Part[] => [...block, ...rescue, ...always]
+
+/** All steps of these parts, those of blocks among them. */
+export const stepsIn = (parts: readonly Part[]): readonly Step[] => parts.flatMap((part) => (isBlock(part) ? stepsIn(partsOf(part)) : [part]))
+
 /** Steps that run once at the end of a batch when a change has notified them. */
-export interface Handler { readonly name: string; readonly steps: readonly Step[] }
+export interface Handler { readonly name: string; readonly steps: readonly Part[] }
 
 export interface Play {
   readonly name: string
@@ -51,6 +89,6 @@ export interface Play {
   readonly batches?: readonly number[]
   /** More failed or lost hosts than this end the run after the play. */
   readonly maxFailures?: number
-  readonly steps: readonly Step[]
+  readonly steps: readonly Part[]
   readonly handlers: readonly Handler[]
 }

@@ -6,5 +6,6 @@ export class Unknown {
 /** Thrown where an expression touches an unknown value: what needs it is deferred. */
 export class UnknownValue extends Error {
   override readonly name = 'UnknownValue'
-  constructor(readonly until: string) { super(`not known until ${until}`) }
+  /** `asks` is the host that can tell, if somebody asks it what it is. */
+  constructor(readonly until: string, readonly asks?: string) { super(`not known until ${until}`) }
 }

@@ -17,9 +17,9 @@ import { forgetBeyond, type Judged, type Pointer } from './walk.js'
 export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | undefined> => {
   const { judged } = pending
   const { step, bound } = judged
-  const { host, walk } = lane
-  const register = (outcome: Outcome): void => { if (step.register !== undefined) host.registered.set(step.register, outcome) }
-  walk.emit({ type: 'step-started', host: host.name, step: bound?.name ?? step.name })
+  const { owner, walk } = lane
+  const register = (outcome: Outcome): void => { if (step.register !== undefined) owner.registered.set(step.register, outcome) }
+  walk.emit({ type: 'step-started', host: owner.name, step: bound?.name ?? step.name })
   for (let attempt = 1; ; attempt++) {
     let failure: Failure | undefined
     let isMade = false
@@ -28,10 +28,10 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
     if (back !== undefined || (!isMade && failure === undefined)) return back
     const outcome: Outcome = { stdout: output?.stdout.trimEnd() ?? '', stderr: output?.stderr.trimEnd() ?? '', exit: output?.exit ?? 0, changed: isMade }
     register(outcome)
-    const seen = new Map([...host.registered, ['result', outcome] as const])
-    const holds = step.until === undefined ? true : step.until.holds(host.name, seen)
+    const seen = new Map([...owner.registered, ['result', outcome] as const])
+    const holds = step.until === undefined ? true : step.until.holds(owner.name, seen, bound?.around)
     if (holds && failure === undefined) {
-      const changed = step.changedWhen === undefined || step.changedWhen(host.name, seen)
+      const changed = step.changedWhen === undefined || step.changedWhen(owner.name, seen, bound?.around)
       register({ ...outcome, changed })
       lane.tell(judged, changed ? judged.verdict : { status: 'ok' })
       if (!changed) await forgiveUnchanged(lane, judged)
@@ -71,7 +71,7 @@ const once = async (lane: Lane, pending: Pending, telling: Telling): Promise<Flu
   lane.pending.push(pending)
   return flush(lane, {
     ...(judged.step.timeout === undefined ? {} : { timeout: judged.step.timeout * 1000 }),
-    onOutput: (text) => lane.walk.emit({ type: 'action-output', host: lane.host.name, step: name, text: lane.walk.mask(text) }),
+    onOutput: (text) => lane.walk.emit({ type: 'action-output', host: lane.owner.name, step: name, text: lane.walk.mask(text) }),
   }, telling)
 }
 

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { ArchiveEntry, Controller, Scope } from '../core/fact.js'
+import { UnknownValue } from '../core/unknown.js'
 import { noMemory, type FileMemory } from './file-memory.js'
 
 /** What the controller is handed: where relative paths are looked for, in order, and how archives and templates are read. */
@@ -40,16 +41,19 @@ export const createController = ({ roots, archive, archiveText, render, memory =
 const renderedOnce = (render: Controller['render']): Controller['render'] => {
   const scopes = new WeakMap<Scope, (source: string) => ReturnType<Controller['render']>>()
   return (source, scope) => {
-    const known = scopes.get(scope) ?? remembered((wanted: string) => render(wanted, scope))
+    const known = scopes.get(scope) ?? remembered((wanted: string) => render(wanted, scope), (error) => error instanceof UnknownValue)
     scopes.set(scope, known)
     return known(source)
   }
 }
 
-const remembered = <T>(ask: (path: string) => Promise<T>): ((path: string) => Promise<T>) => {
+const remembered = <T>(ask: (path: string) => Promise<T>, isPassing: (error: unknown) => boolean = () => false): ((path: string) => Promise<T>) => {
   const answers = new Map<string, Promise<T>>()
   return (path) => {
-    const answer = answers.get(path) ?? ask(path)
+    const answer = answers.get(path) ?? ask(path).catch((error: unknown) => {
+      if (isPassing(error)) answers.delete(path)
+      throw error
+    })
     answers.set(path, answer)
     return answer
   }

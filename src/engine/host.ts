@@ -28,6 +28,8 @@ export class Host {
   readonly locked = new Map<string, Become | undefined>()
   /** Users whose ledgers on the host may hold debts, and how to become them. */
   readonly ledgers = new Map<string, Become | undefined>()
+  /** Who is somebody here already, to ask what no user answers differently. */
+  usual: Become | undefined
   /** Handlers that a deferred step may notify. */
   readonly mayNotify: Map<string, readonly string[]>
 
@@ -40,6 +42,7 @@ export class Host {
     this.mayNotify = new Map(from?.mayNotify)
     this.owed = new Set(from?.owed)
     this.lost = from?.lost
+    this.usual = from?.usual
   }
 
   /** The same host with beliefs of its own, so that a plan leaves those of the run alone. */

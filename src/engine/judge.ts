@@ -37,6 +37,7 @@ export const localAnswers = async (needs: Needs, controller: Controller): Promis
       answers.set(fact, { known: await fact.read(controller) })
     } catch (error) {
       if (error instanceof UnknownValue) {
+        if (error.asks !== undefined) throw error
         answers.set(fact, { unknown: error.until })
         continue
       }

@@ -1,15 +1,18 @@
 import type { Because } from '../core/events.js'
 import { failureOf, ProvisionError, type Failure } from '../core/errors.js'
-import type { Play, Step } from '../core/step.js'
-import type { BoundStep } from '../core/step.js'
+import { isBlock, partsOf, type Around, type BoundStep, type Part, type Play, type Step } from '../core/step.js'
 import { UnknownValue } from '../core/unknown.js'
 import type { Verdict } from '../core/verdict.js'
+import { asked } from './basics.js'
+import { walkBlock } from './block.js'
+import { delegated } from './delegated.js'
 import { debtOf, dueOn } from './handlers.js'
 import { reasonOf, userOf, type Host } from './host.js'
+import { onceDone, shareRegistered } from './once.js'
 import { registeredFailure } from './registered.js'
 import { judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
-import type { Judged, Pointer, Walk } from './walk.js'
+import type { Batch, Judged, Pointer, Walk } from './walk.js'
 
 /** One host's way through a play. */
 export class Lane {
@@ -19,13 +22,12 @@ export class Lane {
   handler: Because | undefined
   /** How often the host was not as believed, by step: what never comes to rest is given up. */
   readonly moves = new Map<string, number>()
-  constructor(readonly host: Host, readonly play: Play, readonly walk: Walk) {}
-
-  /** All steps, then the handlers that they or an earlier run owe. */
-  async run(): Promise<void> {
-    await this.steps(this.play.steps)
-    await this.handlers()
-  }
+  /** The failure because of which nothing more is done here, until a block around takes it up. */
+  failing: { readonly step: string; readonly error: Failure } | undefined
+  /** Blocks around that take up a failure. */
+  nets = 0
+  /** `owner` is the host whose step it is, where that is done on another one. */
+  constructor(readonly host: Host, readonly play: Play, readonly walk: Walk, readonly batch: Batch, readonly owner: Host = host) {}
 
   /** Runs what is owed so far, in the order of the play. */
   async handlers(): Promise<void> {
@@ -34,7 +36,7 @@ export class Lane {
       const due = dueOn(this.host, handler)
       if (due === undefined) continue
       this.handler = due.because
-      const isDone = due.until === undefined ? await this.steps(handler.steps) : await this.deferred(handler.steps, due.until)
+      const isDone = due.until === undefined ? await this.steps(handler.steps) : await this.passOver(handler.steps, { status: 'deferred', until: due.until })
       this.handler = undefined
       if (!isDone) return
       this.host.mayNotify.delete(debtOf(handler.name))
@@ -42,61 +44,79 @@ export class Lane {
     }
   }
 
-  /** Steps that may or may not be due, depending on a step that is deferred itself. */
-  private async deferred(steps: readonly Step[], until: string): Promise<boolean> {
-    for (const [index, step] of steps.entries()) {
-      if (step.flushHandlers) continue
+  /** Settles steps without walking them: all have the same verdict, but for those that are skipped in any case. */
+  async passOver(parts: readonly Part[], verdict: Verdict, around?: Around): Promise<boolean> {
+    for (const [index, part] of parts.entries()) {
+      if (this.stopped) return false
+      if (isBlock(part)) {
+        await this.passOver(partsOf(part), verdict, around)
+        continue
+      }
+      if (part.flushHandlers) continue
       const at = { step: index, item: 0 }
       const started = this.walk.now()
-      const bound = this.bind(step)
-      if ('verdict' in bound) await this.walk.mode.settle(this, { at, step, verdict: bound.verdict.status === 'skipped' ? bound.verdict : { status: 'deferred', until }, started })
-      else for (const one of bound.steps) await this.walk.mode.settle(this, { at, step, bound: one, verdict: { status: 'deferred', until }, started })
+      const bound = verdict.status === 'deferred' ? await this.bind(part, around) : { verdict }
+      if ('verdict' in bound) await this.walk.mode.settle(this, { at, step: part, verdict: bound.verdict.status === 'skipped' ? bound.verdict : verdict, started })
+      else for (const one of bound.steps) await this.walk.mode.settle(this, { at, step: part, bound: one, verdict, started })
     }
     return true
   }
 
-  get stopped(): boolean { return this.host.out || this.walk.stopping.asked }
+  get stopped(): boolean { return this.failing !== undefined || this.host.lost !== undefined || this.walk.stopping.asked }
 
   /** Walks a list of steps; whether it came to its end. */
-  async steps(steps: readonly Step[]): Promise<boolean> {
+  async steps(parts: readonly Part[], around?: Around): Promise<boolean> {
     const { mode } = this.walk
     let at: Pointer = { step: 0, item: 0 }
     while (!this.stopped) {
-      const step = steps[at.step]
-      if (step === undefined) {
+      const part = parts[at.step]
+      if (part === undefined) {
         const back = await mode.finish(this)
-        if (back === undefined) return !this.host.out && this.pending.length === 0
+        if (back === undefined) return this.failing === undefined && this.host.lost === undefined && this.pending.length === 0
         at = back
-      } else if (step.flushHandlers) {
+      } else if (isBlock(part) || part.flushHandlers) {
         const back = await mode.finish(this)
         if (back === undefined) {
+          if (this.stopped) break
+          if (isBlock(part)) await walkBlock(this, part, around)
           // inside a handler, those that are due wait for their own turn
-          if (this.handler === undefined) await this.handlers()
+          else if (this.handler === undefined) await this.handlers()
           at = { step: at.step + 1, item: 0 }
         } else at = back
-      } else at = await this.step(step, at)
+      } else at = await this.step(part, at, around)
     }
-    if (!this.host.out) await mode.finish(this)
-    return !this.host.out && this.pending.length === 0 && steps[at.step] === undefined
+    if (this.failing === undefined && this.host.lost === undefined) await mode.finish(this)
+    return this.failing === undefined && this.host.lost === undefined && this.pending.length === 0 && parts[at.step] === undefined
   }
 
   /** One step with the items of its loop from `at` on; where to go on. */
-  private async step(step: Step, at: Pointer): Promise<Pointer> {
+  private async step(step: Step, at: Pointer, around: Around | undefined): Promise<Pointer> {
     const next = { step: at.step + 1, item: 0 }
     const started = this.walk.now()
     const settle = async (verdict: Verdict, where: Pointer, bound?: BoundStep): Promise<Pointer | undefined> =>
       this.walk.mode.settle(this, { at: where, step, verdict, started, ...(bound === undefined ? {} : { bound }) })
-    const bound = this.bind(step)
-    if ('verdict' in bound) return at.item > 0 && bound.verdict.status === 'skipped' ? next : (await settle(bound.verdict, at)) ?? next
+    const already = step.once ? onceDone(this, step) : undefined
+    const bound = already === undefined ? await this.bind(step, around) : { verdict: already }
+    if ('verdict' in bound) {
+      if (at.item > 0 && bound.verdict.status === 'skipped') return next
+      const back = await settle(bound.verdict, at)
+      if (already !== undefined) shareRegistered(this, step)
+      return back ?? next
+    }
+    if (step.once) this.batch.once.set(step, this.owner)
     for (let item = at.item; item < bound.steps.length; item++) {
       const one = bound.steps[item]
       const where = { step: at.step, item }
       if (one === undefined) break
       if (this.stopped) return where
+      if (one.delegate !== undefined && one.delegate !== this.host.name) {
+        await delegated(this, step, one, one.delegate)
+        continue
+      }
       const back = await this.walk.mode.observe(this, { at: where, step, bound: one, started })
       if (back !== undefined) return back
       if (this.stopped) return where
-      const local = await localAnswers(one.bound.needs, this.walk.controller)
+      const local = await asked(this, () => localAnswers(one.bound.needs, this.walk.controller))
       if (this.stopped) return where
       // nothing may come between judging and settling: other hosts' changes make facts unknown at any moment
       const again = await settle(this.judge(one, local), where, one)
@@ -105,10 +125,11 @@ export class Lane {
     return next
   }
 
-  private bind(step: Step): { readonly verdict: Verdict } | { readonly steps: readonly BoundStep[] } {
+  /** Values of a step or block as they are now, or the verdict that follows from there being none. */
+  async bind<B extends { readonly skipped: string } | object>(part: { bind(host: string, registered: ReadonlyMap<string, unknown>, around?: Around): B }, around: Around | undefined): Promise<{ readonly verdict: Verdict } | Exclude<B, { readonly skipped: string }>> {
     try {
-      const binding = step.bind(this.host.name, this.host.registered)
-      return 'skipped' in binding ? { verdict: { status: 'skipped', because: binding.skipped } } : binding
+      const binding = await asked(this, async () => part.bind(this.owner.name, this.owner.registered, around))
+      return 'skipped' in binding ? { verdict: { status: 'skipped', because: String(binding.skipped) } } : binding as Exclude<B, { readonly skipped: string }> // what is left of the two
     } catch (error) {
       if (error instanceof UnknownValue) return { verdict: { status: 'deferred', until: error.until } }
       if (error instanceof ProvisionError) return { verdict: { status: 'failed', error: failureOf(error) } }
@@ -127,15 +148,18 @@ export class Lane {
     const { step, bound, started } = judged
     const name = bound?.name ?? step.name
     const ignored = verdict.status === 'failed' && step.ignoreFailure
-    this.host.count(verdict, ignored)
-    const told = verdict.status === 'change' ? this.host.notified : verdict.status === 'deferred' ? this.host.mayNotify : undefined
+    const rescued = verdict.status === 'failed' && !ignored && this.nets > 0
+    this.owner.count(verdict, ignored || rescued)
+    if (verdict.status === 'failed' && !ignored) this.failing = { step: name, error: verdict.error }
+    const told = verdict.status === 'change' ? this.owner.notified : verdict.status === 'deferred' ? this.owner.mayNotify : undefined
     for (const handler of step.notify) {
       const debt = debtOf(handler)
       told?.set(debt, [...(told.get(debt) ?? []), name])
     }
     this.walk.emit({
-      type: 'step-settled', host: this.host.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
-      ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ms: this.walk.now() - started,
+      type: 'step-settled', host: this.owner.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
+      ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ...(rescued ? { rescued: true } : {}),
+      ...(this.owner === this.host ? {} : { on: this.host.name }), ms: this.walk.now() - started,
     })
   }
 
@@ -154,7 +178,8 @@ export class Lane {
 
   /** A step has failed; where that is let pass, later steps may ask how. */
   fail(reached: Omit<Judged, 'verdict'>, error: Failure): void {
-    if (reached.step.register !== undefined) this.host.registered.set(reached.step.register, registeredFailure(error))
+    if (reached.step.register !== undefined) this.owner.registered.set(reached.step.register, registeredFailure(error))
     this.tell({ ...reached, verdict: { status: 'failed', error } })
   }
 }
+

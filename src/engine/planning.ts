@@ -1,5 +1,7 @@
 import { exitCode, failureOf, ProvisionError } from '../core/errors.js'
+import { stepsIn } from '../core/step.js'
 import { Unknown } from '../core/unknown.js'
+import { notNeeded } from './block.js'
 import { gather } from './gather.js'
 import { hostFacts } from './judge.js'
 import { userOf } from './host.js'
@@ -28,17 +30,26 @@ export const planning: Mode = {
   },
   async settle(lane, judged) {
     const { verdict, bound, step } = judged
-    const { host } = lane
+    const { host, owner } = lane
     const name = bound?.name ?? step.name
     const user = userOf(bound?.become)
     if (verdict.status === 'change') host.snapshot.believe(user, name, verdict.changes)
     if (verdict.status === 'deferred') host.snapshot.believe(user, name, [{ predicts: [], ...(bound?.bound.mayDisturb === undefined ? {} : { disturbs: bound.bound.mayDisturb }) }])
     if (verdict.status === 'change' || verdict.status === 'deferred') for (const other of lane.walk.hosts.values()) other.snapshot.believeBeyond(name)
-    if (step.register !== undefined) host.registered.set(step.register, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
+    if (step.register !== undefined) owner.registered.set(step.register, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
     lane.tell(judged)
     return undefined
   },
   finish: async () => undefined,
+  async unfailed(lane, block, isOpen) {
+    if (!isOpen) return notNeeded(lane, block)
+    const until = `${block.name} to fail`
+    for (const step of stepsIn(block.rescue)) {
+      if (step.register !== undefined) lane.owner.registered.set(step.register, new Unknown(until))
+      // what a failure would lead to is listed, but not believed: a plan tells what comes of a run without one
+      lane.tell({ at: { step: 0, item: 0 }, step: { ...step, notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
+    }
+  },
   paid: async ({ host }, debt) => {
     host.notified.delete(debt)
     host.owed.delete(debt)

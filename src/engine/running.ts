@@ -3,6 +3,7 @@ import { exitCode, failureOf, ProvisionError, type Failure } from '../core/error
 import { honours } from '../core/plan.js'
 import { UnknownValue } from '../core/unknown.js'
 import { alone } from './alone.js'
+import { notNeeded } from './block.js'
 import { flush, type Pending } from './flush.js'
 import { gather } from './gather.js'
 import { forgive } from './handlers.js'
@@ -11,6 +12,7 @@ import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
 import { streams } from './perform.js'
 import { registeredOk } from './registered.js'
+import { throttled } from './throttle.js'
 import type { Judged, Mode, Pointer, Reached } from './walk.js'
 
 export type { Pending }
@@ -33,6 +35,7 @@ export const running: Mode = {
   }, reached),
   settle: (lane, judged) => guarded(lane, () => settle(lane, judged), judged.bound === undefined ? undefined : { ...judged, bound: judged.bound }),
   finish: (lane) => guarded(lane, async () => (await flush(lane)).back),
+  unfailed: notNeeded,
   paid: async (lane, debt) => {
     lane.host.notified.delete(debt)
     lane.host.owed.delete(debt)
@@ -50,7 +53,7 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
   switch (verdict.status) {
     case 'ok':
     case 'skipped':
-      if (step.register !== undefined) lane.host.registered.set(step.register, registeredOk(verdict))
+      if (step.register !== undefined) lane.owner.registered.set(step.register, registeredOk(verdict))
       lane.pending.push({ judged, changes: [], guards: bound === undefined || verdict.status === 'skipped' ? [] : lane.host.snapshot.outdated(userOf(bound.become), hostFacts(bound.bound.needs)) })
       if (lane.pending.every(({ changes, guards }) => changes.length + guards.length === 0) || isFull(lane)) return (await flush(lane)).back
       return undefined
@@ -83,9 +86,9 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
       if (isAlone(judged)) {
         const { back } = await flush(lane)
         if (back !== undefined || lane.stopped) return back
-        return alone(lane, { judged, changes: verdict.changes, guards })
+        return throttled(lane, step, () => alone(lane, { judged, changes: verdict.changes, guards }))
       }
-      lane.walk.emit({ type: 'step-started', host: lane.host.name, step: bound.name })
+      lane.walk.emit({ type: 'step-started', host: lane.owner.name, step: bound.name })
       lane.pending.push({ judged, changes: verdict.changes, guards })
       lane.host.snapshot.believe(user, bound.name, verdict.changes)
       return verdict.changes.every(({ confirm }) => confirm !== undefined) && !isFull(lane) ? undefined : (await flush(lane)).back
@@ -100,7 +103,7 @@ const isFull = ({ pending, walk }: Lane): boolean => pending.filter(({ changes, 
 
 /** Whether a step has a frame to itself. */
 const isAlone = ({ step, bound, verdict }: Judged): boolean =>
-  bound?.bound.kind === 'verb' || step.register !== undefined || step.until !== undefined || step.timeout !== undefined || step.ignoreFailure
+  bound?.bound.kind === 'verb' || step.register !== undefined || step.until !== undefined || step.timeout !== undefined || step.throttle !== undefined || step.ignoreFailure
   || (verdict.status === 'change' && verdict.changes.some(({ actions }) => actions.some(streams)))
 
 /** Where a step must be judged once more before it is given up: what it rests on was believed, or read before a change. */
@@ -116,7 +119,7 @@ const judgedAgain = async (lane: Lane, { at, bound }: Judged): Promise<Pointer |
 /** Nothing is done that was not agreed to. */
 const disagreement = (lane: Lane, { bound, step, verdict }: Judged): Failure | undefined => {
   if (verdict.status !== 'change' || lane.walk.plan === undefined) return undefined
-  const same = lane.walk.plan.steps.filter((entry) => entry.host === lane.host.name && entry.play === lane.play.name
+  const same = lane.walk.plan.steps.filter((entry) => entry.host === lane.owner.name && entry.play === lane.play.name
     && isDeepStrictEqual(entry.place, step.place) && (entry.handler === undefined) === (lane.handler === undefined))
   // a step list that is included twice gives one place to several steps
   const planned = same.filter((entry) => entry.step === bound?.name || entry.verdict.status === 'deferred')

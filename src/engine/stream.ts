@@ -24,7 +24,7 @@ export const performStreaming = async (lane: Lane, judged: Judged, session: Sess
       const share = Math.floor((PARTS * (from + sent)) / content.size)
       if (share === told) return
       told = share
-      lane.walk.emit({ type: 'upload-progress', host: lane.host.name, step: judged.bound?.name ?? judged.step.name, file: content.local, sent: from + sent, size: content.size })
+      lane.walk.emit({ type: 'upload-progress', host: lane.owner.name, step: judged.bound?.name ?? judged.step.name, file: content.local, sent: from + sent, size: content.size })
     }
   }
   if (action.do === 'exec') {

@@ -1,27 +1,27 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Controller } from '../core/fact.js'
 import { isHostFact } from '../core/fact.js'
-import type { Play, Step } from '../core/step.js'
+import { stepsIn, type Part, type Play } from '../core/step.js'
 import { Unknown, UnknownValue } from '../core/unknown.js'
+import { reach } from './reach.js'
 
 /** The reader's mistakes that show without a connection: values that cannot be had, templates that cannot be rendered, files that are not there. */
 export const validate = async (plays: readonly Play[], controller: Controller): Promise<readonly ProvisionError[]> => {
   const mistakes = new Map<string, ProvisionError>()
-  const take = (error: unknown, step: Step): void => {
+  const take = (error: unknown, { place }: Part): void => {
     if (error instanceof UnknownValue) return
     if (!(error instanceof ProvisionError)) throw error
-    const { at = step.place } = error
+    const { at = place } = error
     const id = `${error.code} ${at.file}:${at.line}:${at.column} ${error.message}`
     if (!mistakes.has(id)) mistakes.set(id, error.at === undefined || error.exit !== exitCode.input ? new ProvisionError(error.code, error.message, { ...error, exit: exitCode.input, at }) : error)
   }
   for (const play of plays) {
-    const steps = [...play.steps, ...play.handlers.flatMap((handler) => handler.steps)]
-    const registered = new Map(steps.flatMap(({ register, name }) => (register === undefined ? [] : [[register, new Unknown(name)]])))
+    const parts = [...play.steps, ...play.handlers.flatMap((handler) => handler.steps)]
+    const registered = new Map([...stepsIn(parts).flatMap(({ register, name }) => (register === undefined ? [] : [[register, new Unknown(name)] as const])), ['failure', new Unknown('a step to fail')] as const])
     for (const host of play.hosts) {
-      for (const step of steps) {
-        if (step.flushHandlers) continue
+      for (const { step, around } of reach(parts, host, registered, take)) {
         try {
-          const binding = step.bind(host, registered)
+          const binding = step.bind(host, registered, around)
           if ('skipped' in binding) continue
           for (const { bound } of binding.steps) {
             for (const fact of Object.values(bound.needs)) {

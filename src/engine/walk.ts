@@ -1,11 +1,13 @@
 import type { Controller } from '../core/fact.js'
 import type { Emit } from '../core/events.js'
 import type { Plan } from '../core/plan.js'
-import type { BoundStep, Play, Step } from '../core/step.js'
+import type { Block, BoundStep, Play, Step } from '../core/step.js'
 import type { Verdict } from '../core/verdict.js'
 import type { Host } from './host.js'
 import type { Lane } from './lane.js'
+import type { Basics } from './basics.js'
 import type { IssueCertificate } from './perform.js'
+import type { Throttle } from './throttle.js'
 
 /** Where a lane stands: which step, and which of its loop's items. */
 export interface Pointer { readonly step: number; readonly item: number }
@@ -30,10 +32,20 @@ export interface Mode {
   observe(lane: Lane, reached: Reached): Promise<Pointer | undefined>
   /** Takes a verdict in: believes its changes, or makes them. */
   settle(lane: Lane, judged: Judged): Promise<Pointer | undefined>
+  /** A block came to its end without a failure; `isOpen` where it has something to do, and so may fail. */
+  unfailed(lane: Lane, block: Block, isOpen: boolean): Promise<void>
   /** Leaves nothing pending. */
   finish(lane: Lane): Promise<Pointer | undefined>
   /** A handler's steps are done on this host. */
   paid(lane: Lane, debt: string): Promise<void>
+}
+
+/** What the hosts of a batch share. */
+export interface Batch {
+  /** Steps that are done once, and the host that did each. */
+  readonly once: Map<Step, Host>
+  /** Places for steps of which only so many hosts may do one at a time. */
+  readonly throttles: Map<Step, Throttle>
 }
 
 /** What a walk over plays is given. */
@@ -43,6 +55,8 @@ export interface Walk {
   readonly emit: Emit
   readonly controller: Controller
   readonly issue: IssueCertificate
+  /** What expressions may ask of hosts; left out: nothing. */
+  readonly basics?: Basics
   /** All hosts of the walk, by name. */
   readonly hosts: ReadonlyMap<string, Host>
   /** What was agreed to; a run that would do more stops. */

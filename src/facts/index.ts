@@ -1,4 +1,5 @@
 import type { FactKind } from '../core/fact.js'
+import { basics } from './basics.js'
 import { certificateKind } from './certificate.js'
 import { clientAccessKind } from './client-access.js'
 import { today } from './clock.js'
@@ -35,6 +36,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   databaseUserKind,
   fileKind,
   groupKind,
+  basics.kind,
   httpKind,
   identity.kind,
   jarsKind,

@@ -4,10 +4,11 @@ import type { Module } from '../core/module.js'
 import { checkYaml, unsaid, valueAt } from '../yaml/zod-errors.js'
 import type { YamlDocument, YamlPath } from '../yaml/document.js'
 import { argumentMistakes } from './arguments.js'
+import { callerOf, folderOf, inherited, type Caller } from './callers.js'
 import { joinedHandlers } from './handlers.js'
 import { findPlaybook, findStepList, type Library } from './library.js'
 import { inOrder, misplacedKeys } from './mistakes.js'
-import type { FrameSource, HandlerNode, Inherited, Placed, PlayNode, StepNode } from './nodes.js'
+import { stepNodesIn, type FrameSource, type HandlerNode, type Node, type PlayNode, type StepNode } from './nodes.js'
 import { defaultMistakes, parameterMistakes, type Parameters } from './parameters.js'
 import { playbookSchema, type PlaybookSchema, type StepSource } from './schema.js'
 
@@ -34,8 +35,6 @@ interface Around {
   /** Files on the way here, so that none includes itself. */
   readonly trail: readonly string[]
 }
-
-const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.')
 
 class Loader {
   readonly mistakes: ProvisionError[] = []
@@ -125,7 +124,7 @@ class Loader {
     return found
   }
 
-  #step(base: YamlPath, around: Around, handlers: HandlerNode[]): readonly StepNode[] {
+  #step(base: YamlPath, around: Around, handlers: HandlerNode[]): readonly Node[] {
     const { document } = around
     const written = valueAt(document.value, base)
     const source = this.#schema.step.safeParse(written, unsaid).data as StepSource | undefined // its shape was checked with the play or list around it
@@ -136,7 +135,7 @@ class Loader {
       }
       return []
     }
-    const used = [...this.modules.keys(), 'include', 'flush-handlers'].filter((word) => source[word] !== undefined)
+    const used = [...this.modules.keys(), 'include', 'flush-handlers', 'block'].filter((word) => source[word] !== undefined)
     const place = document.placeOf(base)
     const [word] = used
     if (word === undefined || used.length > 1) {
@@ -146,7 +145,19 @@ class Loader {
     this.mistakes.push(...misplacedKeys(word, source, (key) => document.placeOf([...base, key], 'key')))
     const become = inherited(source.become, document, [...base, 'become'], around.frame) ?? around.become
     const common = { ...around, become, tags: [...around.tags, ...(source.tags ?? [])] }
+    if (source.block !== undefined) return [this.#block(source, base, place, common, handlers)]
     return source.include === undefined ? [this.#leaf(source, base, place, common, word)] : this.#include(source, base, common, handlers)
+  }
+
+  #block(source: StepSource, base: YamlPath, place: Place, around: Around, handlers: HandlerNode[]): Node {
+    const { document, frame, conditions, tags } = around
+    const part = (key: 'block' | 'rescue' | 'always'): readonly Node[] => (source[key] ?? []).flatMap((_step, index) => {
+      const inner = [...base, key, index]
+      this.#checked(document, this.#schema.step, inner)
+      // `when` of the includes around are asked once, by the block
+      return this.#step(inner, { ...around, conditions: [] }, handlers)
+    })
+    return { source, place, placeOf: (path) => document.placeOf([...base, ...path]), frame, conditions, tags, block: part('block'), rescue: part('rescue'), always: part('always') }
   }
 
   #leaf(source: StepSource, base: YamlPath, place: Place, around: Around, word: string): StepNode {
@@ -163,7 +174,7 @@ class Loader {
     return { source, module, args, place, placeOf: (path) => document.placeOf([...base, ...path]), frame, conditions, become, tags }
   }
 
-  #include(source: StepSource, base: YamlPath, around: Around, handlers: HandlerNode[]): readonly StepNode[] {
+  #include(source: StepSource, base: YamlPath, around: Around, handlers: HandlerNode[]): readonly Node[] {
     const { document } = around
     const place = document.placeOf([...base, 'include'])
     return this.#attempt(() => {
@@ -179,11 +190,13 @@ class Loader {
       const frame = this.#frame('list', checked.params ?? {}, callerOf(document, base, source.with ?? {}, around.frame, place), list, `step list ${short(file)}`)
       const inside: Around = {
         ...around, document: list, frame, trail: [...around.trail, file],
-        conditions: source.when === undefined ? around.conditions : [...around.conditions, { value: source.when, place: document.placeOf([...base, 'when']), frame: around.frame }],
+        // one in a loop asks once a round, as a block
+        conditions: source.loop !== undefined ? [] : source.when === undefined ? around.conditions : [...around.conditions, { value: source.when, place: document.placeOf([...base, 'when']), frame: around.frame }],
       }
       const steps = checked.steps.flatMap((_step, index) => this.#step(['steps', index], inside, handlers))
       handlers.push(...this.#handlers([], checked.handlers?.length ?? 0, inside, handlers))
-      return steps
+      if (source.loop === undefined) return steps
+      return [{ source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), frame: around.frame, conditions: around.conditions, tags: around.tags, block: steps, rescue: [], always: [] }]
     }) ?? []
   }
 
@@ -201,7 +214,7 @@ class Loader {
   /** A handler stands in the same play or a later one, which then pays what earlier ones owe. */
   checkNotified(play: PlayNode, plays: readonly PlayNode[]): void {
     const names = new Set(plays.flatMap(({ handlers }) => handlers.map(({ name }) => name)))
-    for (const step of [...play.steps, ...play.handlers.flatMap(({ steps }) => steps)]) {
+    for (const step of stepNodesIn([...play.steps, ...play.handlers.flatMap(({ steps }) => steps)])) {
       for (const [index, handler] of (step.source.notify ?? []).entries()) {
         if (!names.has(handler)) this.#mistake('no-handler', `there is no handler "${handler}"`, step.placeOf(['notify', index]), names.size === 0 ? 'add it under `handlers:`' : `there are: ${[...names].join(', ')}`)
       }
@@ -230,15 +243,6 @@ class Loader {
     this.mistakes.push(new ProvisionError(code, message, { exit: exitCode.input, at, hint }))
   }
 }
-
-interface Caller { readonly given: Readonly<Record<string, Placed>>; readonly frame: FrameSource | undefined; readonly place: Place }
-
-const callerOf = (document: YamlDocument, base: YamlPath, given: Readonly<Record<string, unknown>>, frame: FrameSource | undefined, place: Place): Caller => ({
-  given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, place: document.placeOf([...base, 'with', name]), within: (path) => document.placeOf([...base, 'with', name, ...path]) }])), frame, place,
-})
-
-const inherited = <T>(value: T | undefined, document: YamlDocument, path: YamlPath, frame: FrameSource | undefined): Inherited<T> | undefined =>
-  (value === undefined ? undefined : { value, place: document.placeOf(path), within: (inner) => document.placeOf([...path, ...inner]), frame })
 
 const short = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 const circle = (file: string, at: Place): ProvisionError => new ProvisionError('circular-include', `${short(file)} includes itself`, { exit: exitCode.input, at, hint: 'take this include away' })

@@ -11,14 +11,21 @@ export const inOrder = (all: readonly ProvisionError[]): readonly ProvisionError
 const placeText = ({ at }: ProvisionError): string => (at === undefined ? '' : `${at.file}:${at.line}:${at.column}`)
 
 /** Keys that are about one step. */
-const ofOneStep = ['loop', 'register', 'until', 'retries', 'delay', 'notify', 'timeout', 'ignore-failure', 'changed-when', 'vars'] as const
+const ofOneStep = ['register', 'until', 'retries', 'delay', 'notify', 'timeout', 'ignore-failure', 'changed-when', 'throttle'] as const
+const ofLoops = ['loop', 'loop-var', 'index-var'] as const
+const ofPlaces = ['delegate', 'once'] as const
 
 /** Keys of a step that would have no effect beside what it is: a module, `include` or `flush-handlers`. */
 export const misplacedKeys = (word: string, source: StepSource, placeOf: (key: string) => Place): readonly ProvisionError[] => {
   const those = (keys: readonly string[], why: string, hint: string): readonly ProvisionError[] =>
     keys.filter((key) => source[key] !== undefined).map((key) => new ProvisionError('misplaced-key', `\`${key}\` ${why}`, { exit: exitCode.input, at: placeOf(key), hint }))
-  if (word === 'include') return those(ofOneStep, 'does not go with `include`', 'put it at the steps of the list')
+  const ofBlocks = word === 'block' ? [] : those(['rescue', 'always'], 'goes with `block` only', 'put the steps that may fail under `block:`')
+  const ofNoLoop = source.loop === undefined ? those(['loop-var', 'index-var'], 'needs `loop`', 'say what to go over') : []
+  if (word === 'include') return [...ofBlocks, ...ofNoLoop, ...those([...ofOneStep, ...ofPlaces, 'vars'], 'does not go with `include`', 'put it at the steps of the list')]
+  if (word === 'block') return [...ofNoLoop, ...those(['with'], 'goes with `include` only', 'variables stand under `vars:`'), ...those([...ofOneStep, ...ofPlaces], 'does not go with `block`', 'put it at the steps of the block')]
   const given = those(['with'], 'goes with `include` only', `arguments stand under \`${word}:\`, variables under \`vars:\``)
-  if (word === 'flush-handlers') return [...given, ...those([...ofOneStep, 'when', 'become'], 'does not go with `flush-handlers`', 'take it away: handlers run when they are owed')]
-  return source.until !== undefined ? given : [...given, ...those(['retries', 'delay'], 'needs `until`', 'say until when to try again, as an expression on `result`')]
+  if (word === 'flush-handlers') return [...given, ...those([...ofOneStep, ...ofLoops, ...ofPlaces, 'vars', 'when', 'become'], 'does not go with `flush-handlers`', 'take it away: handlers run when they are owed')]
+  const owed = source.delegate === undefined ? [] : those(['notify'], 'does not go with `delegate`', 'handlers are owed to the host that was changed: notify from a step of a play on that host')
+  const both = [...ofBlocks, ...ofNoLoop, ...given, ...owed]
+  return source.until !== undefined ? both : [...both, ...those(['retries', 'delay'], 'needs `until`', 'say until when to try again, as an expression on `result`')]
 }

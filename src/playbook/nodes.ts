@@ -36,13 +36,28 @@ export interface StepNode {
   readonly tags: readonly string[]
 }
 
-export interface HandlerNode { readonly name: string; readonly steps: readonly StepNode[] }
+/** Steps of the files that stand together, or a step list that is included in a loop. */
+export interface BlockNode extends Pick<StepNode, 'source' | 'place' | 'placeOf' | 'frame' | 'conditions' | 'tags'> {
+  readonly block: readonly Node[]
+  readonly rescue: readonly Node[]
+  readonly always: readonly Node[]
+}
+
+export type Node = StepNode | BlockNode
+
+export const isBlockNode = (node: Node): node is BlockNode => 'block' in node
+
+/** All steps of these nodes, those of blocks among them. */
+export const stepNodesIn = (nodes: readonly Node[]): readonly StepNode[] =>
+  nodes.flatMap((node) => (isBlockNode(node) ? stepNodesIn([...node.block, ...node.rescue, ...node.always]) : [node]))
+
+export interface HandlerNode { readonly name: string; readonly steps: readonly Node[] }
 
 export interface PlayNode {
   readonly source: PlaySource
   readonly place: Place
   placeOf(path: YamlPath): Place
-  readonly steps: readonly StepNode[]
+  readonly steps: readonly Node[]
   readonly handlers: readonly HandlerNode[]
   readonly frame: FrameSource | undefined
 }

@@ -1,4 +1,4 @@
-import type { Binding, Registered } from '../core/step.js'
+import type { Around, Registered } from '../core/step.js'
 
 /** Registered values that remember who was asked for, and what the answer was. */
 interface Watched {
@@ -33,17 +33,19 @@ const NONE = Symbol('none')
 const answerOf = (registered: Registered, name: string): unknown => (registered.has(name) ? registered.get(name) : NONE)
 
 /**
- * Binds a step again on a host only when a registered value that it looked up is another one now: all else that it sees stays as it is for a run.
+ * Binds again on a host only when a registered value that was looked up is another one now: all else that is seen stays as it is for a run.
  * What its templates look up later counts too, as they see the same values.
  */
-export const rememberedBinding = (bind: (host: string, registered: Registered) => Binding): ((host: string, registered: Registered) => Binding) => {
-  const known = new Map<string, { readonly binding: Binding; readonly seen: Watched }>()
-  return (host, registered) => {
-    const before = known.get(host)
+export const rememberedBinding = <B>(bind: (host: string, registered: Registered, around: Around | undefined) => B): ((host: string, registered: Registered, around?: Around) => B) => {
+  const known = new Map<string, Map<Around | undefined, { readonly binding: B; readonly seen: Watched }>>()
+  return (host, registered, around) => {
+    const ofHost = known.get(host) ?? new Map<Around | undefined, { readonly binding: B; readonly seen: Watched }>()
+    known.set(host, ofHost)
+    const before = ofHost.get(around)
     if (before?.seen.follows(registered) === true) return before.binding
     const seen = watched(registered)
-    const binding = bind(host, seen.registered)
-    known.set(host, { binding, seen })
+    const binding = bind(host, seen.registered, around)
+    ofHost.set(around, { binding, seen })
     return binding
   }
 }

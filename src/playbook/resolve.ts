@@ -2,14 +2,15 @@ import type { z } from 'zod'
 import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import { bind, type Module } from '../core/module.js'
 import { Secret } from '../core/secret.js'
-import type { Binding, BoundStep, Handler, Play, Registered, Step } from '../core/step.js'
+import { suggestion } from '../core/suggest.js'
+import type { Around, Binding, Block, BoundStep, Handler, Part, Play, Registered, Round, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
 import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
-import type { HandlerNode, Placed, PlayNode, StepNode } from './nodes.js'
+import { isBlockNode, type BlockNode, type HandlerNode, type Node, type Placed, type PlayNode, type StepNode } from './nodes.js'
 import { rememberedBinding } from './remembered-binding.js'
-import { HostScope, type World } from './scope.js'
+import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
@@ -25,19 +26,36 @@ export interface Resolver {
 
 /** Plays as the engine walks them: hosts named, steps selected by tags; values wait until the walk reaches them. */
 export const resolvePlays = (nodes: readonly PlayNode[], resolver: Resolver): readonly Play[] => nodes.flatMap((node): Play[] => {
-  const hosts = resolver.hostsOf(node.source.hosts, node.placeOf(['hosts']))
-  const steps = node.steps.filter((step) => isSelected(step.tags, resolver.selection))
+  const hosts = inOrder(resolver.hostsOf(node.source.hosts, node.placeOf(['hosts'])), node.source.order)
+  const steps = selectedOf(node.steps, resolver.selection)
   if (steps.length === 0) return []
   const play = placedMap(node.source.vars ?? {}, (path) => node.placeOf(['vars', ...path]))
-  const stepOf = (step: StepNode): Step => resolveStep(step, play, resolver)
+  const part = (one: Node): Part => resolvePart(one, play, resolver)
   const sizes = node.source.serial === undefined ? undefined : [node.source.serial].flat().map((size) => (typeof size === 'number' ? size : Math.max(1, Math.floor((hosts.length * Number.parseInt(size, 10)) / 100))))
   return [{
     name: node.source.name, place: node.place, hosts,
     ...(sizes === undefined ? {} : { batches: sizes }),
     ...(node.source['max-failures'] === undefined ? {} : { maxFailures: node.source['max-failures'] }),
-    steps: steps.map(stepOf),
-    handlers: node.handlers.map((handler: HandlerNode): Handler => ({ name: handler.name, steps: handler.steps.map(stepOf) })),
+    steps: steps.map(part),
+    handlers: node.handlers.map((handler: HandlerNode): Handler => ({ name: handler.name, steps: handler.steps.map(part) })),
   }]
+})
+
+const inOrder = (hosts: readonly string[], order: PlayNode['source']['order'] = 'inventory'): readonly string[] => {
+  switch (order) {
+    case 'inventory': return hosts
+    case 'reverse-inventory': return hosts.toReversed()
+    case 'sorted': return hosts.toSorted()
+    case 'reverse-sorted': return hosts.toSorted().toReversed()
+    default: return order satisfies never
+  }
+}
+
+/** The steps with the wanted tags; a block of which nothing is left is left out. */
+const selectedOf = (nodes: readonly Node[], selection: Selection): readonly Node[] => nodes.flatMap((node): readonly Node[] => {
+  if (!isBlockNode(node)) return isSelected(node.tags, selection) ? [node] : []
+  const [block, rescue, always] = [node.block, node.rescue, node.always].map((part) => selectedOf(part, selection))
+  return (block ?? []).length + (always ?? []).length === 0 ? [] : [{ ...node, block: block ?? [], rescue: rescue ?? [], always: always ?? [] }]
 })
 
 const isSelected = (tags: readonly string[], { tags: wanted, skipTags }: Selection): boolean => {
@@ -50,15 +68,45 @@ const isSelected = (tags: readonly string[], { tags: wanted, skipTags }: Selecti
 const placedMap = (values: Readonly<Record<string, unknown>>, placeOf: (path: YamlPath) => Place): ReadonlyMap<string, Placed> =>
   new Map(Object.entries(values).map(([name, value]) => [name, { value, place: placeOf([name]), within: (path) => placeOf([name, ...path]) }]))
 
+const resolvePart = (node: Node, play: ReadonlyMap<string, Placed>, resolver: Resolver): Part => (isBlockNode(node) ? resolveBlock(node, play, resolver) : resolveStep(node, play, resolver))
+
+/** What the blocks around a step hand down to it. */
+const surroundingsOf = (around: Around | undefined): readonly Surrounding[] | undefined => around as readonly Surrounding[] | undefined // made by `resolveBlock` alone
+
+const scopes = (node: Pick<StepNode, 'frame'>, play: ReadonlyMap<string, Placed>, { world }: Resolver) => (host: string, registered: Registered, around: Around | undefined, locals?: ReadonlyMap<string, Placed>): HostScope => {
+  const variables = world.hosts.get(host)
+  if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
+  const surroundings = surroundingsOf(around)
+  return new HostScope(world, variables, { play, frame: node.frame, registered, ...(locals === undefined ? {} : { locals }), ...(surroundings === undefined ? {} : { surroundings }) })
+}
+
+const resolveBlock = (node: BlockNode, play: ReadonlyMap<string, Placed>, resolver: Resolver): Block => {
+  const { source, place, frame } = node
+  const scopeOn = scopes(node, play, resolver)
+  const vars = placedMap(source.vars ?? {}, (path) => node.placeOf(['vars', ...path]))
+  const parts = (nodes: readonly Node[]): readonly Part[] => nodes.map((one) => resolvePart(one, play, resolver))
+  return {
+    name: source.name ?? (source.include === undefined ? 'block' : source.include), place, block: parts(node.block), rescue: parts(node.rescue), always: parts(node.always),
+    bind: rememberedBinding((host, registered, around): { readonly skipped: string } | { readonly rounds: readonly Round[] } => {
+      const outer = scopeOn(host, registered, around, vars)
+      const because = unmet(node, outer)
+      if (because !== undefined) return { skipped: because }
+      const rounds: Round[] = []
+      for (const [values, item] of itemsOf(node, vars, outer)) {
+        if (source.when !== undefined && !evaluateCondition(source.when, values === vars ? outer : scopeOn(host, registered, around, values), node.placeOf(['when']))) continue
+        const label = item === undefined ? undefined : labelOf(item)
+        rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []] })
+      }
+      return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { rounds }
+    }),
+  }
+}
+
 const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver: Resolver): Step => {
   const { source, place } = node
-  const scopeOn = (host: string, registered: Registered, locals?: ReadonlyMap<string, Placed>): HostScope => {
-    const variables = resolver.world.hosts.get(host)
-    if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
-    return new HostScope(resolver.world, variables, { play, frame: node.frame, registered, ...(locals === undefined ? {} : { locals }) })
-  }
+  const scopeOn = scopes(node, play, resolver)
   const vars = placedMap(source.vars ?? {}, (path) => node.placeOf(['vars', ...path]))
-  const condition = (key: 'until' | 'changed-when') => (host: string, registered: Registered): boolean => evaluateCondition(source[key] ?? true, scopeOn(host, registered, vars), node.placeOf([key]))
+  const condition = (key: 'until' | 'changed-when') => (host: string, registered: Registered, around?: Around): boolean => evaluateCondition(source[key] ?? true, scopeOn(host, registered, around, vars), node.placeOf([key]))
   return {
     name: source.name ?? titleOf(node.module, node.args), module: node.module?.name ?? 'flush-handlers', place,
     notify: source.notify ?? [], ignoreFailure: source['ignore-failure'] === true,
@@ -67,32 +115,49 @@ const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver
     ...(source.until === undefined ? {} : { until: { retries: source.retries ?? 3, delay: source.delay ?? 5, holds: condition('until') } }),
     ...(source['changed-when'] === undefined ? {} : { changedWhen: condition('changed-when') }),
     ...(source['flush-handlers'] === true ? { flushHandlers: true } : {}),
-    bind: rememberedBinding((host, registered) => bindStep(node, host, resolver, scopeOn, vars, registered)),
+    ...(source.once === true ? { once: true } : {}),
+    ...(source.delegate === undefined ? {} : { delegates: (host, registered, around) => delegatesOf(node, (locals) => scopeOn(host, registered, around, locals), vars) }),
+    ...(source.throttle === undefined ? {} : { throttle: source.throttle }),
+    bind: rememberedBinding((host, registered, around) => bindStep(node, resolver, (locals) => scopeOn(host, registered, around, locals), vars)),
   }
 }
 
-type ScopeOn = (host: string, registered: Registered, locals?: ReadonlyMap<string, Placed>) => HostScope
-
-const bindStep = (node: StepNode, host: string, resolver: Resolver, scopeOn: ScopeOn, vars: ReadonlyMap<string, Placed>, registered: Registered): Binding => {
+const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: ReadonlyMap<string, Placed>) => HostScope, vars: ReadonlyMap<string, Placed>): Binding => {
   const { source, module } = node
   if (module === undefined) return { steps: [] }
-  const outer = scopeOn(host, registered, vars)
-  for (const { value, place, frame } of node.conditions) if (!evaluateCondition(value, outer.within(frame), place)) return { skipped: notSo(value) }
-  const items = source.loop === undefined ? [undefined] : loopItems(node, outer)
+  const outer = scopeWith(vars)
+  const because = unmet(node, outer)
+  if (because !== undefined) return { skipped: because }
   const steps: BoundStep[] = []
-  let because: string | undefined
-  for (const item of items) {
-    const scope = item === undefined ? outer : scopeOn(host, registered, new Map([...vars, ['item', { value: item, place: node.placeOf(['loop']), literal: true as const }]]))
-    if (source.when !== undefined && !evaluateCondition(source.when, scope, node.placeOf(['when']))) {
-      because = notSo(source.when)
-      continue
-    }
-    steps.push(boundStep(node, module, scope, item, resolver))
+  for (const [values, item] of itemsOf(node, vars, outer)) {
+    const scope = values === vars ? outer : scopeWith(values)
+    if (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when']))) steps.push(boundStep(node, module, scope, item, resolver))
   }
-  return steps.length === 0 ? { skipped: because ?? 'the loop is empty' } : { steps }
+  return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { steps }
 }
 
-const loopItems = (node: StepNode, scope: HostScope): readonly unknown[] => {
+/** The hosts that do a step for this one, whatever its other values are. */
+const delegatesOf = (node: StepNode, scopeWith: (locals: ReadonlyMap<string, Placed>) => HostScope, vars: ReadonlyMap<string, Placed>): readonly string[] =>
+  itemsOf(node, vars, scopeWith(vars)).flatMap(([values]) => delegateOf(node, scopeWith(values)) ?? [])
+
+/** Why the includes around keep a step or block from being done. */
+const unmet = ({ conditions }: Pick<StepNode, 'conditions'>, scope: HostScope): string | undefined => {
+  for (const { value, place, frame } of conditions) if (!evaluateCondition(value, scope.within(frame), place)) return notSo(value)
+  return undefined
+}
+
+/** The variables of each round of a loop, with its item; one round without an item where there is no loop. */
+const itemsOf = (node: Pick<StepNode, 'source' | 'placeOf'>, vars: ReadonlyMap<string, Placed>, scope: HostScope): readonly (readonly [values: ReadonlyMap<string, Placed>, item: unknown])[] => {
+  const { source } = node
+  if (source.loop === undefined) return [[vars, undefined]]
+  const place = node.placeOf(['loop'])
+  return loopItems(node, scope).map((item, index) => [new Map([
+    ...vars, [source['loop-var'] ?? 'item', { value: item, place, literal: true as const }],
+    ...(source['index-var'] === undefined ? [] : [[source['index-var'], { value: index, place, literal: true as const }] as const]),
+  ]), item])
+}
+
+const loopItems = (node: Pick<StepNode, 'source' | 'placeOf'>, scope: HostScope): readonly unknown[] => {
   const place = node.placeOf(['loop'])
   const { loop } = node.source
   const items = interpolate(loop, scope, (path) => node.placeOf(['loop', ...path]))
@@ -106,12 +171,27 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
   const parsed = (module.args as z.ZodType).safeParse(args, unsaid) // a module's schema, whatever its output
   if (!parsed.success) throw argumentError(node, module, args, parsed.error.issues)
   const title = node.source.name === undefined ? titleOf(module, args) : String(interpolate(node.source.name, scope, node.placeOf(['name'])))
-  const become = becomeFor(node, scope, resolver)
+  const delegate = delegateOf(node, scope)
+  const become = becomeFor(node, scope, resolver, delegate ?? scope.host)
   return {
-    name: item === undefined ? title : labelled(title, item, node.source.name),
+    name: inRounds(item === undefined ? title : labelled(title, item, node.source.name, node.source['loop-var']), scope),
     bound: bind(module, parsed.data, scope),
     ...(become === undefined ? {} : { become }),
+    ...(delegate === undefined ? {} : { delegate }),
+    ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
   }
+}
+
+/** The host that does a step for this one. */
+const delegateOf = (node: StepNode, scope: HostScope): string | undefined => {
+  const { delegate } = node.source
+  if (delegate === undefined) return undefined
+  const at = node.placeOf(['delegate'])
+  const name = interpolate(delegate, scope, at)
+  if (typeof name === 'string' && scope.world.hosts.has(name)) return name
+  throw new ProvisionError('unknown-delegate', `there is no host ${typeof name === 'string' ? `"${name}"` : 'of this name'} to do this step`, {
+    exit: exitCode.input, at, hint: suggestion(String(name), [...scope.world.hosts.keys()]),
+  })
 }
 
 /** The first of the mistakes that only show once the values are known. */
@@ -120,14 +200,14 @@ const argumentError = (node: StepNode, module: Module, args: unknown, issues: re
   return first ?? new RangeError('a schema refused without an issue')
 }
 
-const becomeFor = (node: StepNode, scope: HostScope, resolver: Resolver): Become | undefined => {
+const becomeFor = (node: StepNode, scope: HostScope, resolver: Resolver, on: string): Become | undefined => {
   const { become } = node
   if (become === undefined || become.value === false) return undefined
-  if (become.value === true) return resolver.becomeOf(scope.host, {}, scope)
+  if (become.value === true) return resolver.becomeOf(on, {}, scope)
   const here = node.source.become === undefined ? scope.within(become.frame) : scope
   const user = interpolate(become.value.user, here, become.within?.(['user']) ?? become.place)
   if (typeof user !== 'string' || user === '') throw new ProvisionError('wrong-user', '`become` takes the name of a user', { exit: exitCode.input, at: become.place })
-  return resolver.becomeOf(scope.host, { user, method: become.value.method }, scope)
+  return resolver.becomeOf(on, { user, method: become.value.method }, scope)
 }
 
 const notSo = (condition: string | boolean): string => (condition === false ? 'when: false' : `not so: ${String(condition)}`)
@@ -153,7 +233,15 @@ const short = (value: unknown): string | undefined => {
 }
 
 /** A step of a loop, told apart by its item. */
-const labelled = (title: string, item: unknown, name: string | undefined): string => {
-  const label = typeof item === 'object' && item !== null && !(item instanceof Secret) ? subjectOf(item) : String(item)
-  return label === undefined || /\{\{[^}]*\bitem\b/.test(name ?? '') || (name === undefined && title.includes(label)) ? title : `${title} (${label})`
+const labelled = (title: string, item: unknown, name: string | undefined, variable = 'item'): string => {
+  const label = labelOf(item)
+  return label === undefined || new RegExp(`\\{\\{[^}]*\\b${variable}\\b`).test(name ?? '') || (name === undefined && title.includes(label)) ? title : `${title} (${label})`
+}
+
+const labelOf = (item: unknown): string | undefined => (typeof item === 'object' && item !== null && !(item instanceof Secret) ? subjectOf(item) : String(item))
+
+/** A step inside looped blocks, told apart by their items, outermost first. */
+const inRounds = (title: string, { parts: { surroundings = [] } }: HostScope): string => {
+  const labels = surroundings.flatMap(({ label }) => label ?? []).filter((label) => !title.includes(label)).toReversed()
+  return labels.length === 0 ? title : `${title} (${labels.join(', ')})`
 }

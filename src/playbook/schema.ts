@@ -40,6 +40,21 @@ export const stepKeywords = {
   'ignore-failure': z.boolean().optional().describe('Go on when the step fails.'),
   'changed-when': condition.optional().describe('An expression on `result`: whether what a verb did counts as a change.'),
 } as const
+const name = z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case')
+
+/** What steps and blocks may say of where they are done. */
+const placeKeywords = {
+  delegate: z.string().optional().describe('Another host on which it is done, with the variables of this one; `localhost` is the controller.'),
+  once: z.boolean().optional().describe('Done on the first host of the batch alone; the others see what it registered.'),
+  throttle: z.int().positive().optional().describe('At most so many hosts do it at once.'),
+  'loop-var': name.optional().describe('What an item of the loop is called. Default `item`.'),
+  'index-var': name.optional().describe('A variable for the number of the item, from 0.'),
+} as const
+const blockKeywords = {
+  block: z.array(z.unknown()).min(1).optional().describe('Steps that stand together.'),
+  rescue: z.array(z.unknown()).optional().describe('Steps that are done when one of the block failed; `failure` tells which: step, code, message, output.'),
+  always: z.array(z.unknown()).optional().describe('Steps that are done after the block in any case.'),
+} as const
 const includeKeywords = {
   include: z.string().optional().describe('A step list, by name or path.'),
   with: z.record(z.string(), z.unknown()).optional().describe('Its parameters.'),
@@ -49,7 +64,7 @@ const includeKeywords = {
 /** The shape of playbooks, built from the modules, so that an unknown module is an unknown key. */
 export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
   const names = Object.fromEntries([...modules.values()].map(({ name, summary }) => [name, z.unknown().optional().describe(summary)]))
-  const step = z.strictObject({ ...names, ...stepKeywords, ...includeKeywords })
+  const step = z.strictObject({ ...names, ...stepKeywords, ...placeKeywords, ...includeKeywords, ...blockKeywords })
   const handler = z.union([
     z.strictObject({ name: z.string().describe('What steps notify.'), steps: z.array(step).describe('What is done, in order.') }),
     step.required({ name: true }),
@@ -62,6 +77,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     tags: words.optional().describe('Words for all its steps.'),
     serial: z.union([batch, z.array(batch).min(1)]).optional()
       .describe('How many hosts at once: a number, a percentage, or a list of them. Left out: all.'),
+    order: z.enum(['inventory', 'reverse-inventory', 'sorted', 'reverse-sorted']).optional().describe('The order in which hosts have their turns. Default: that of the inventory.'),
     'max-failures': z.int().min(0).optional().describe('More failed hosts than this end the run after the play.'),
     procedure: z.boolean().optional().describe('Steps may be verbs, which always act.'),
     steps: z.array(step).describe('States, in order.'),

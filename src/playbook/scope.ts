@@ -1,6 +1,7 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Scope } from '../core/fact.js'
 import type { Registered } from '../core/step.js'
+import { UnknownValue } from '../core/unknown.js'
 import type { FrameSource, Placed } from './nodes.js'
 import { checkedParameter } from './parameters.js'
 import type { Parameter } from './schema.js'
@@ -19,6 +20,8 @@ export interface HostVariables {
 
 /** What all scopes of a run share. */
 export interface World {
+  /** What hosts say of themselves: the names that may be asked for, and the answers so far. */
+  readonly basics?: { readonly names: readonly string[]; readonly known: ReadonlyMap<string, Readonly<Record<string, unknown>>> }
   readonly hosts: ReadonlyMap<string, HostVariables>
   /** Names of hosts by group. */
   readonly groups: Readonly<Record<string, readonly string[]>>
@@ -29,7 +32,12 @@ export interface ScopeParts {
   readonly frame?: FrameSource | undefined
   readonly locals?: ReadonlyMap<string, Placed>
   readonly registered?: Registered
+  /** What blocks and loops around the step say, innermost first. */
+  readonly surroundings?: readonly Surrounding[]
 }
+
+/** Variables of a block and items of its loop, seen by what is written in the same file inside it. */
+export interface Surrounding { readonly frame: FrameSource | undefined; readonly values: ReadonlyMap<string, Placed>; /** The item of the loop, for people. */ readonly label?: string }
 
 /** Values that are being evaluated, by the name that led to each: what is met again is a circle, whichever scopes it went through. */
 type Trail = Map<string, string>
@@ -54,13 +62,17 @@ export class HostScope implements Scope {
   names(): readonly string[] {
     const { play, frame, locals, registered } = this.parts
     const parameters = [frame, playbookFrame(frame)].flatMap((one) => Object.keys(one?.parameters ?? {}))
-    return [...new Set([...locals?.keys() ?? [], ...parameters, ...registered?.keys() ?? [], ...this.variables.set.keys(), ...this.variables.own.keys(), ...play?.keys() ?? [], 'host', 'hosts', 'groups', 'members'])]
+    return [...new Set([...locals?.keys() ?? [], ...this.#around().flatMap(({ values }) => [...values.keys()]), ...parameters, ...registered?.keys() ?? [], ...this.variables.set.keys(), ...this.variables.own.keys(), ...play?.keys() ?? [], 'host', 'hosts', 'groups', 'members'])]
   }
 
   #find(name: string): unknown {
     const { locals, frame, registered, play } = this.parts
     const local = locals?.get(name)
     if (local !== undefined) return this.#evaluate(name, local, this.#without(name))
+    for (const surrounding of this.#around()) {
+      const value = surrounding.values.get(name)
+      if (value !== undefined) return this.#evaluate(name, value, this.#beyond(surrounding, name))
+    }
     if (frame?.of === 'list') {
       const parameter = parameterOf(frame, name)
       if (parameter !== undefined) return this.#parameter(frame, name, parameter)
@@ -79,15 +91,37 @@ export class HostScope implements Scope {
 
   /** The same scope as the lists around are not seen: values of the inventory and of plays are written without them. */
   outside(): HostScope {
-    const { frame, locals } = this.parts
-    if (frame?.of !== 'list' && locals === undefined) return this
-    return this.#outside ??= this.within(playbookFrame(frame))
+    const { frame, locals, surroundings } = this.parts
+    if (frame?.of !== 'list' && locals === undefined && surroundings === undefined) return this
+    return this.#outside ??= this.#bare(playbookFrame(frame))
   }
 
   /** The same host and play where another file is at hand, without variables of a step. */
   within(frame: FrameSource | undefined): HostScope {
+    const { surroundings } = this.parts
+    return this.#bare(frame, surroundings)
+  }
+
+  #bare(frame: FrameSource | undefined, surroundings?: readonly Surrounding[]): HostScope {
     const { play, registered } = this.parts
-    return new HostScope(this.world, this.variables, { ...(play === undefined ? {} : { play }), ...(registered === undefined ? {} : { registered }), frame }, this.#trail)
+    return new HostScope(this.world, this.variables, {
+      ...(play === undefined ? {} : { play }), ...(registered === undefined ? {} : { registered }), ...(surroundings === undefined ? {} : { surroundings }), frame,
+    }, this.#trail)
+  }
+
+  /** Blocks around in the file at hand. */
+  #around(): readonly Surrounding[] {
+    const { surroundings = [], frame } = this.parts
+    return surroundings.filter((one) => one.frame === frame)
+  }
+
+  /** The same scope as one of the blocks around sees it, without one of its own variables. */
+  #beyond(surrounding: Surrounding, name: string): HostScope {
+    const { surroundings = [], locals: _locals, ...parts } = this.parts
+    const [, ...outer] = surroundings.slice(surroundings.indexOf(surrounding))
+    const values = new Map(surrounding.values)
+    values.delete(name)
+    return new HostScope(this.world, this.variables, { ...parts, surroundings: [{ ...surrounding, values }, ...outer] }, this.#trail)
   }
 
   /** The same scope without one of its own locals, so that `vars: { x: "{{ x }}" }` means the outer one. */
@@ -142,7 +176,18 @@ export class HostScope implements Scope {
     const { play, frame } = this.parts
     const scope = host === this.variables ? this.outside() : new HostScope(this.world, host, { ...(play === undefined ? {} : { play }), frame: playbookFrame(frame) }, this.#trail)
     const fixed = fixedOf(host, host.name)
-    return Object.defineProperties({ ...fixed }, Object.fromEntries([...host.set.keys(), ...host.own.keys()].filter((key) => !Object.hasOwn(fixed, key)).map((key) => [key, { enumerable: true, configurable: true, get: () => scope.lookup(key) }])))
+    const variables = [...host.set.keys(), ...host.own.keys()].filter((key) => !Object.hasOwn(fixed, key))
+    // what the inventory says comes before what the host says
+    const said = (this.world.basics?.names ?? []).filter((key) => !Object.hasOwn(fixed, key) && !variables.includes(key))
+    const lazily = (names: readonly string[], get: (name: string) => unknown) => names.map((name) => [name, { enumerable: true, configurable: true, get: () => get(name) }] as const)
+    return Object.defineProperties({ ...fixed }, Object.fromEntries([...lazily(variables, (name) => scope.lookup(name)), ...lazily(said, (name) => this.#said(host.name, name))]))
+  }
+
+  /** What a host says of itself, once it was asked. */
+  #said(host: string, name: string): unknown {
+    const known = this.world.basics?.known.get(host)
+    if (known === undefined) throw new UnknownValue(`${host} is asked`, host)
+    return known[name]
   }
 }
 

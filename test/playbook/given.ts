@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ProvisionError, ProvisionErrors } from '../../src/core/errors.js'
 import { defineModule, type Module } from '../../src/core/module.js'
 import { Secret } from '../../src/core/secret.js'
-import type { Binding, Play, Registered } from '../../src/core/step.js'
+import { isBlock, partsOf, type Around, type Binding, type Part, type Play, type Registered } from '../../src/core/step.js'
 import type { Become } from '../../src/core/transport.js'
 import type { Library } from '../../src/playbook/library.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
@@ -72,15 +72,16 @@ export interface Given {
   readonly hosts?: Readonly<Record<string, { readonly vars?: Readonly<Record<string, unknown>>; readonly address?: string; readonly groups?: readonly string[] }>>
   readonly set?: Readonly<Record<string, unknown>>
   readonly selection?: Partial<Selection>
+  readonly basics?: World['basics']
 }
 const placed = (values: Readonly<Record<string, unknown>>, file: string): ReadonlyMap<string, Placed> =>
   new Map(Object.entries(values).map(([name, value], index) => [name, { value, place: { file, line: index + 1, column: 1 } }]))
 
-export const worldOf = ({ hosts = { h1: {} }, set = {} }: Given = {}): World => {
+export const worldOf = ({ hosts = { h1: {} }, set = {}, basics }: Given = {}): World => {
   const groups: Record<string, string[]> = { all: Object.keys(hosts) }
   for (const [host, { groups: names = [] }] of Object.entries(hosts)) for (const name of names) (groups[name] ??= []).push(host)
   const settings = placed(set, '--set')
-  return { groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
+  return { ...(basics === undefined ? {} : { basics }), groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
 }
 
 export const resolve = (files: Files, given: Given = {}): readonly Play[] => {
@@ -100,7 +101,13 @@ export const outcomes = (binding: Binding): readonly string[] | string => ('skip
 
 /** All steps of all plays on one host, in order. */
 export const walked = (files: Files, given: Given = {}, host = 'h1', registered: Registered = new Map()): readonly (readonly string[] | string)[] =>
-  resolve(files, given).filter(({ hosts }) => hosts.includes(host)).flatMap(({ steps }) => steps.map((step) => outcomes(step.bind(host, registered))))
+  resolve(files, given).filter(({ hosts }) => hosts.includes(host)).flatMap(({ steps }) => walkedParts(steps, host, registered))
+
+const walkedParts = (parts: readonly Part[], host: string, registered: Registered, around?: Around): readonly (readonly string[] | string)[] => parts.flatMap((part) => {
+  if (!isBlock(part)) return [outcomes(part.bind(host, registered, around))]
+  const bound = part.bind(host, registered, around)
+  return 'skipped' in bound ? [`skipped: ${bound.skipped}`] : bound.rounds.flatMap((round) => walkedParts(partsOf(part), host, registered, round.around))
+})
 
 /** What every step of every play on a host is given, in order. */
 export const values = (files: Files, given: Given = {}, host = 'h1', registered: Registered = new Map()): readonly unknown[] =>

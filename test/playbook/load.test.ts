@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { stepNodesIn } from '../../src/playbook/nodes.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
 import { modules } from '../../src/modules/index.js'
 import { list, load, mistakesIn, play, told } from './given.js'
@@ -46,7 +47,7 @@ describe('a step list', () => {
   const files = { 'site.yaml': play('- include: outer\n  tags: a\n  when: first\n  become: { user: app }\n- note: {}'), 'outer.yaml': `${list('', '- include: inner\n  tags: b\n  when: second\n- note: {}\n  become: false')}handlers:\n  - { name: outer, act: {} }\n`, 'inner.yaml': `${list('', '- note: {}\n  tags: c')}handlers:\n  - { name: inner, act: {} }\n` }
 
   it('gives its steps the tags, conditions and user of the includes around it', () => {
-    const steps = load(files)[0]?.steps ?? []
+    const steps = stepNodesIn(load(files)[0]?.steps ?? [])
     expect(steps.map(({ tags, conditions, become }) => [tags.join(' '), conditions.map(({ value }) => value).join(' '), become?.value])).toEqual([['a b c', 'first second', { user: 'app' }], ['a', 'first', false], ['', '', undefined]])
   })
 
@@ -66,7 +67,7 @@ describe('a step list', () => {
 
 describe('handlers of one name', () => {
   const handler = (text: string): string => `steps: []\nhandlers:\n  - name: h\n${text.replace(/^/gm, '    ')}\n`
-  const handlers = (files: Readonly<Record<string, string>>): readonly unknown[] => load(files)[0]?.handlers.map(({ name, steps }) => [name, ...steps.map(({ args }) => args)]) ?? []
+  const handlers = (files: Readonly<Record<string, string>>): readonly unknown[] => load(files)[0]?.handlers.map(({ name, steps }) => [name, ...stepNodesIn(steps).map(({ args }) => args)]) ?? []
   const two = play('- include: a\n  with: { x: 1 }\n- include: b\n  with: { x: 2 }')
 
   it('are those of the play where it has them', () => {

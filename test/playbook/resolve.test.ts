@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/core/secret.js'
+import { stepsIn } from '../../src/core/step.js'
 import { Unknown, UnknownValue } from '../../src/core/unknown.js'
 import { briefly, list, outcomes, play, resolve, told, values, walked, type Given } from './given.js'
 
@@ -76,7 +77,7 @@ describe('loops', () => {
   })
 
   it('name their items, once', () => {
-    const names = (step: string): unknown => resolve(play(step), { set: { secret: new Secret('hunter22') } })[0]?.steps.map((one) => { const binding = one.bind('h1', new Map()); return 'skipped' in binding ? [] : binding.steps.map(({ name }) => name) })[0]
+    const names = (step: string): unknown => stepsIn(resolve(play(step), { set: { secret: new Secret('hunter22') } })[0]?.steps ?? []).map((one) => { const binding = one.bind('h1', new Map()); return 'skipped' in binding ? [] : binding.steps.map(({ name }) => name) })[0]
     expect(names('- note: { path: "/srv/{{ item }}" }\n  loop: [a]')).toEqual(['note /srv/a'])
     expect(names('- note: { path: /srv }\n  loop: [a]')).toEqual(['note /srv (a)'])
     expect(names('- name: site {{ item }}\n  note: {}\n  loop: [a]')).toEqual(['site a'])
@@ -163,7 +164,7 @@ describe('become', () => {
 })
 
 describe('what else a step says', () => {
-  const step = (text: string) => resolve(play(text))[0]?.steps[0]
+  const step = (text: string) => stepsIn(resolve(play(text))[0]?.steps ?? [])[0]
   it('is handed on', () => {
     expect(step('- note: {}')).toMatchObject({ name: 'note', module: 'note', notify: [], ignoreFailure: false, place: { file: 'site.yaml', line: 4 } })
     expect(step('- note: {}\n  register: out\n  timeout: 5\n  ignore-failure: true\n  until: result.exit == 0')).toMatchObject({ register: 'out', timeout: 5, ignoreFailure: true, until: { retries: 3, delay: 5 } })
@@ -180,4 +181,76 @@ describe('what else a step says', () => {
   })
 
   it('is about hosts of the inventory only', () => { expect(() => step('- note: {}')?.bind('nobody', new Map())).toThrow('nobody is not in the inventory') })
+})
+
+describe('blocks', () => {
+  it('give their steps variables, the item of their loop and its number, through blocks within', () => {
+    const files = play('- block:\n    - block:\n        - note: { value: "{{ site }} {{ n }} {{ item }} {{ v }}" }\n      loop: [x, y]\n      vars: { v: "{{ site }}!" }\n  loop: "{{ sites }}"\n  loop-var: site\n  index-var: n')
+    expect(values(files, { set: { sites: ['a', 'b'] } })).toEqual(['a 0 x a!', 'a 0 y a!', 'b 1 x b!', 'b 1 y b!'].map((value) => ({ value })))
+  })
+
+  it('tell the rounds of a step apart', () => {
+    expect(walked(play('- block:\n    - name: site\n      note: {}\n    - name: site of {{ item }}\n      note: {}\n  loop: [a, b]'))).toEqual([['site (a): {}'], ['site of a: {}'], ['site (b): {}'], ['site of b: {}']])
+  })
+
+  it('are asked once for their condition, with the includes around', () => {
+    expect(walked(play('- block:\n    - note: {}\n  when: x > 1'), { set: { x: 1 } })).toEqual(['skipped: not so: x > 1'])
+    expect(walked(play('- block:\n    - note: {}\n  when: item > 1\n  loop: [1, 2]'))).toHaveLength(1)
+    expect(walked(play('- block:\n    - note: {}\n  loop: []'))).toEqual(['skipped: the loop is empty'])
+    expect(walked({ 'site.yaml': play('- include: a\n  when: x > 1'), 'a.yaml': list('', '- block:\n    - note: {}') }, { set: { x: 1 } })).toEqual(['skipped: not so: x > 1'])
+  })
+
+  it('are selected by the tags of their steps', () => {
+    const files = play('- block:\n    - { name: a, note: {}, tags: a }\n    - { name: b, note: {} }\n  always:\n    - { name: c, note: {} }\n  tags: all-of-it')
+    const names = (tags: readonly string[]): readonly string[] => stepsIn(resolve(files, { selection: { tags } })[0]?.steps ?? []).map(({ name }) => name)
+    expect([names(['a']), names(['all-of-it']), names(['other'])]).toEqual([['a'], ['a', 'b', 'c'], []])
+  })
+
+  it('are what a step list in a loop becomes', () => {
+    const files = { 'site.yaml': play('- include: a\n  loop: [1, 2, 3]\n  when: item != 2\n  with: { n: "{{ item }}" }'), 'a.yaml': list('n: { type: integer }', '- note: { value: "{{ n }}" }\n- note: { value: "{{ n + 10 }}" }') }
+    expect(values(files)).toEqual([1, 11, 3, 13].map((value) => ({ value })))
+  })
+
+  it('hand their user on', () => {
+    expect(walked(play('- block:\n    - note: {}\n  become: { user: app }'))).toEqual([['note: {} as app by sudo']])
+  })
+})
+
+describe('where a step is done', () => {
+  const two: Given = { hosts: { a: { vars: { lb: 'b' } }, b: {} } }
+  const bound = (text: string) => {
+    const [step] = stepsIn(resolve(play(text), two)[0]?.steps ?? [])
+    const binding = step?.bind('a', new Map())
+    return binding === undefined || 'skipped' in binding ? [] : binding.steps.map(({ delegate }) => delegate)
+  }
+  it('may be another host, named by variables and items', () => {
+    expect(bound('- note: {}\n  delegate: "{{ lb }}"')).toEqual(['b'])
+    expect(bound('- note: {}\n  delegate: "{{ item }}"\n  loop: [a, b]')).toEqual(['a', 'b'])
+    expect(bound('- note: {}')).toEqual([undefined])
+    expect(stepsIn(resolve(play('- note: { value: "{{ out }}" }\n  delegate: "{{ lb }}"'), two)[0]?.steps ?? [])[0]?.delegates?.('a', new Map([['out', new Unknown('x')]]))).toEqual(['b'])
+  })
+
+  it('must be a host', () => { expect(briefly(() => bound('- note: {}\n  delegate: c'))).toEqual(['site.yaml:5 unknown-delegate: there is no host "c" to do this step']) })
+  it('and how often are handed on', () => { expect(stepsIn(resolve(play('- note: {}\n  once: true\n  throttle: 2'), two)[0]?.steps ?? [])[0]).toMatchObject({ once: true, throttle: 2 }) })
+
+  it.each([['inventory', 'b,a,c'], ['reverse-inventory', 'c,a,b'], ['sorted', 'a,b,c'], ['reverse-sorted', 'c,b,a']])('comes in the order %s', (order, hosts) => {
+    expect(resolve(play('- note: {}', `order: ${order}`), { hosts: { b: {}, a: {}, c: {} } })[0]?.hosts.join()).toBe(hosts)
+  })
+})
+
+describe('what hosts say of themselves', () => {
+  const known = new Map<string, Readonly<Record<string, unknown>>>()
+  const given: Given = { hosts: { a: { vars: { cpus: 'mine' } }, b: { address: '10.0.0.2' } }, basics: { names: ['os', 'cpus', 'address'], known } }
+  it('is asked for when it is looked up, and known from then on', () => {
+    const step = () => walked(play('- note: { value: "{{ host.os.family }} {{ hosts.b.os.family }}" }'), given, 'a')
+    expect(step).toThrow(expect.objectContaining({ asks: 'a' }))
+    known.set('a', { os: { family: 'debian' } })
+    expect(step).toThrow(expect.objectContaining({ asks: 'b' }))
+    known.set('b', { os: { family: 'redhat' }, address: '10.9.9.9' })
+    expect(values(play('- note: { value: "{{ host.os.family }} {{ hosts.b.os.family }}" }'), given, 'a')).toEqual([{ value: 'debian redhat' }])
+  })
+
+  it('gives way to what the inventory says', () => {
+    expect(values(play('- note: { value: "{{ host.cpus }} {{ hosts.b.address }}" }'), given, 'a')).toEqual([{ value: 'mine 10.0.0.2' }])
+  })
 })

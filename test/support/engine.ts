@@ -2,9 +2,11 @@ import type { RunEvent } from '../../src/core/events.js'
 import type { Controller } from '../../src/core/fact.js'
 import { bind, type Module } from '../../src/core/module.js'
 import type { Plan } from '../../src/core/plan.js'
-import type { BoundStep, Handler, Play, Step } from '../../src/core/step.js'
+import type { BoundStep, Handler, Part, Play, Step } from '../../src/core/step.js'
 import type { Transport } from '../../src/core/transport.js'
-import { connect, planOf, prefetch, walkPlays, type Fleet } from '../../src/engine/run.js'
+import { connect, type Fleet } from '../../src/engine/fleet.js'
+import { prefetch } from '../../src/engine/prefetch.js'
+import { planOf, walkPlays } from '../../src/engine/run.js'
 import { running } from '../../src/engine/running.js'
 import type { Mode, Walk } from '../../src/engine/walk.js'
 import { modules } from '../../src/modules/index.js'
@@ -33,7 +35,7 @@ export const bindTo = (name: string, module: string | Module, args: unknown): { 
   return bound
 }
 
-export const play = (steps: readonly Step[], hosts: readonly string[] = ['here'], handlers: readonly Handler[] = []): Play => ({ name: 'play', place, hosts, steps, handlers })
+export const play = (steps: readonly Part[], hosts: readonly string[] = ['here'], handlers: readonly Handler[] = []): Play => ({ name: 'play', place, hosts, steps, handlers })
 
 export interface Told { readonly events: RunEvent[]; readonly fleet: Fleet; readonly plan?: Plan }
 type Settled = Extract<RunEvent, { type: 'step-settled' }>

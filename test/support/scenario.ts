@@ -8,10 +8,12 @@ import { openProject, type Project } from '../../src/cli/project.js'
 import type { RunEvent } from '../../src/core/events.js'
 import type { HostFact } from '../../src/core/fact.js'
 import type { Plan } from '../../src/core/plan.js'
-import type { BoundStep } from '../../src/core/step.js'
+import { stepsIn, type BoundStep } from '../../src/core/step.js'
 import type { Become, Session, Transport } from '../../src/core/transport.js'
 import { gather, type Replies } from '../../src/engine/gather.js'
-import { connect, planOf, prefetch, recapOf, walkPlays, type Fleet } from '../../src/engine/run.js'
+import { connect, type Fleet } from '../../src/engine/fleet.js'
+import { prefetch } from '../../src/engine/prefetch.js'
+import { planOf, recapOf, walkPlays } from '../../src/engine/run.js'
 import { hostFacts } from '../../src/engine/judge.js'
 import { running } from '../../src/engine/running.js'
 import { issued } from '../../src/formats/certificate.js'
@@ -110,12 +112,12 @@ export const walkOnce = async (bench: Bench, { steps, host, mode, afterExchange,
   const reporters = [eventLines(say), jsonDocument(say), plain(telling, say)].map((reporter) => maskedReporter(reporter, project.mask))
   const settled: Settled[] = []
   const walk = {
-    plays: project.plays, controller: project.controller, issue: issued, owner: 'the test', stopping: { asked: false }, now,
+    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: 'the test', stopping: { asked: false }, now,
     mask: (text: string): string => project.mask(text), ...(frameSteps === undefined ? {} : { frameSteps }),
   }
   try {
     const fleet = await connect(doors, 4, { emit: () => {}, now })
-    await prefetch(fleet, project.plays, { emit: () => {} })
+    await prefetch(fleet, project.plays, { ...walk, emit: () => {} })
     const { plan, hosts: planned } = await planOf(fleet, { ...walk, emit: (event) => { reporters[0]?.on(event) } })
     say(planText(maskedPlan(plan, project.mask), recapOf(planned), { diff: true }))
     if (mode === 'run') {
@@ -177,7 +179,7 @@ export const observe = async (bench: Bench, host: string): Promise<Observer> => 
 }
 
 /** The steps of a project as they are bound for a host. */
-export const boundSteps = ({ plays }: Project, host: string): readonly BoundStep[] => plays.flatMap(({ steps }) => steps).flatMap((step) => {
+export const boundSteps = ({ plays }: Project, host: string): readonly BoundStep[] => plays.flatMap(({ steps }) => stepsIn(steps)).flatMap((step) => {
   const binding = step.bind(host, new Map())
   return 'skipped' in binding ? [] : binding.steps
 })
