@@ -42,6 +42,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 }
 /** zod is vocabulary: whoever describes data may use it. */
 const describesData = ['core', 'modules', 'yaml', 'inventory', 'catalog', 'playbook', 'reference']
+const alsoDescribesData = ['cli/journal.ts'] // what an earlier run wrote is read as data of unknown shape
 
 /** Layers that touch the machine; elsewhere Node's own modules come in through the files below. */
 const touchesTheMachine = ['cli', 'transport', 'lab', 'formats', 'inventory']
@@ -149,7 +150,7 @@ describe('imports', () => {
 
   it('bring each dependency in through its door', () => {
     const uses = sources.flatMap(({ file, layer, imports }) => imports.filter((name) => !isOwn(name) && !isNode(name)).map((name) => ({ file, layer, name: packageOf(name) })))
-    expect(uses.flatMap(({ file, layer, name }) => (name === 'zod' ? describesData.includes(layer) : doors[name]?.includes(file) === true) ? [] : [`${file} imports ${name}`])).toEqual([])
+    expect(uses.flatMap(({ file, layer, name }) => (name === 'zod' ? describesData.includes(layer) || alsoDescribesData.includes(file) : doors[name]?.includes(file) === true) ? [] : [`${file} imports ${name}`])).toEqual([])
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> } // our own file
     expect(Object.keys(dependencies).filter((name) => name !== 'zod' && doors[name] === undefined), 'dependencies without a door').toEqual([])
   })

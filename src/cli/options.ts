@@ -23,6 +23,9 @@ export interface WalkFlags {
   readonly vaultKeyFile?: string
   readonly detailedExitcode?: boolean
   readonly transcript?: string
+  readonly startAt?: string
+  readonly step?: boolean
+  readonly resume?: string | true
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -43,6 +46,7 @@ const common = (command: Command): Command => command
 const walking = (command: Command): Command => common(command)
   .option('-t, --tags <words>', 'only steps with one of these tags')
   .option('--skip-tags <words>', 'no steps with one of these tags')
+  .option('--start-at <step>', 'leave out what stands before the step of this name')
   .option('-f, --forks <number>', 'hosts to connect to at once', whole(1), 20)
   .option('-D, --diff', 'show every line that changes')
   .option('--json', 'print one JSON document instead of text')
@@ -66,10 +70,12 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .summary('plan, ask, and make the changes')
     .description('Show what would change, ask, make the changes, and verify them.')
     .option('-y, --yes', 'do not ask')
+    .option('--step', 'ask before each step that changes something')
+    .option('--resume [run]', 'go on with the last run of this playbook: only hosts and steps that it did not finish')
     .option('--wait-for-lock <seconds>', 'how long to wait for another run on the same host; 30 when left out', whole(0))
     .addOption(new Option('--dry-run', 'only plan').conflicts('check'))
     .option('-C, --check', 'only plan')
-    .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i lab --set database_type=postgresql']))
+    .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i prod --resume', 'provision run cluster.yaml -i lab --set database_type=postgresql']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./run.js')).run(playbook, flags) })
   walking(root.command('plan').argument('<playbook>', 'a file, or the name of a shipped one'))
     .summary('show what a run would change')

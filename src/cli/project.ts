@@ -21,6 +21,7 @@ import { modules } from '../modules/index.js'
 import { loadPlaybook } from '../playbook/load.js'
 import type { Placed } from '../playbook/nodes.js'
 import { resolvePlays, type Resolver } from '../playbook/resolve.js'
+import { startingAt } from '../playbook/start-at.js'
 import { HostScope, type HostVariables, type World } from '../playbook/scope.js'
 import { interpolate } from '../playbook/template/interpolate.js'
 import { renderTemplate } from '../playbook/template/render.js'
@@ -44,7 +45,10 @@ export interface Project {
   readonly mask: (text: string) => string
 }
 
-type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'tags' | 'skipTags'>
+type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'tags' | 'skipTags' | 'startAt'> & {
+  /** No other hosts; left out: all within the limit. */
+  readonly only?: readonly string[] | undefined
+}
 
 export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile'>): Promise<Inventory> => {
   const places = { cwd: process.cwd(), roots: [join(packageRoot, 'inventories')] }
@@ -74,7 +78,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
     return new HostScope(world, variables, {})
   }
   const limited = flags.limit === undefined ? inventory.hosts : limitHosts(inventory, flags.limit)
-  const within = new Set(limited.map(({ name }) => name))
+  const within = new Set(limited.map(({ name }) => name).filter((name) => flags.only?.includes(name) !== false))
   const connections = new Map(inventory.hosts.map((host) => [host.name, host.connection]))
   const resolver: Resolver = {
     world,
@@ -86,7 +90,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
     },
     selection: { tags: words(flags.tags), skipTags: words(flags.skipTags) },
   }
-  const plays = resolvePlays(nodes, resolver)
+  const plays = resolvePlays(flags.startAt === undefined ? nodes : startingAt(nodes, flags.startAt), resolver)
   const controller = controllerOf(cwd, file)
   const mistakes = await validate(plays, controller)
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)

@@ -14,6 +14,16 @@ export const askYes = (message: string): Promise<boolean> => answered(async () =
   return answer
 })
 
+/** Asks whether to do a step: no, yes, or yes to all that follow. */
+export const askStep = (message: string): Promise<'no' | 'yes' | 'continue'> => answered(async () => {
+  const { default: inquirer } = await import('inquirer')
+  const { answer } = await inquirer.prompt<{ answer: 'no' | 'yes' | 'continue' }>([{
+    type: 'expand', name: 'answer', message, default: 'n',
+    choices: [{ key: 'n', name: 'no, leave it out', value: 'no' }, { key: 'y', name: 'yes', value: 'yes' }, { key: 'c', name: 'yes, and do not ask again', value: 'continue' }],
+  }])
+  return answer
+})
+
 /** Ctrl-C at a question is an answer too. */
 const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {

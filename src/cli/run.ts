@@ -5,30 +5,42 @@ import { prefetch } from '../engine/prefetch.js'
 import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { Host } from '../engine/host.js'
 import { running } from '../engine/running.js'
+import type { Walk } from '../engine/walk.js'
 import { quote } from '../core/shell.js'
 import { maskedPlan } from '../report/masked.js'
 import { planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { plan } from './plan.js'
-import { askYes } from './prompt.js'
+import { earlierRun, openJournal, type Head } from './journal.js'
+import { askStep, askYes } from './prompt.js'
 import { terminalOf } from './terminal.js'
 import { failuresOf, walking } from './walking.js'
 
 /** `provision run`: shows the plan, asks, makes the changes, verifies each. */
 export const run = async (playbook: string, flags: WalkFlags): Promise<number> => {
   if (flags.dryRun === true || flags.check === true) return plan(playbook, flags)
+  const { isInteractive, err } = terminalOf(flags)
   const consent = (): void => {
-    if (flags.yes === true || terminalOf(flags).isInteractive) return
+    if (flags.step === true && !isInteractive) throw new ProvisionError('no-consent', 'nobody is there to be asked before each step', { exit: exitCode.input, hint: 'leave --step away' })
+    if (flags.yes === true || isInteractive) return
     throw new ProvisionError('no-consent', 'nobody is there to ask whether to make the changes', { exit: exitCode.input, hint: 'say --yes, or look first with `provision plan`' })
   }
-  return walking(playbook, flags, async ({ fleet, walk, record, failures, terminal, narrate, project }) => {
+  const of: Head = { playbook, inventory: [flags.inventory].flat(), cwd: process.cwd() }
+  const earlier = flags.resume === undefined ? undefined : earlierRun(of, flags.resume === true ? undefined : flags.resume)
+  if (earlier?.unfinished?.length === 0) {
+    err.write(`The run ${earlier.name} came to its end on every host: there is nothing to go on with.\n`)
+    return exitCode.done
+  }
+  return walking(playbook, { ...flags, only: earlier?.unfinished }, async ({ fleet, walk: common, record, failures, terminal, narrate, project, notice }) => {
+    const walk = earlier === undefined ? common : { ...common, done: earlier.done }
     const planned = await planOf(fleet, { ...walk, emit: failuresOf(failures) })
     const recap = recapOf(planned.hosts)
     if (walk.stopping.asked) return exitCode.interrupted
     const quiet = flags.quiet === true || flags.json === true
     const isOpen = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
     const refused = failures.length > 0 || Object.keys(planned.plan.lost).length > 0
-    if (refused || (isOpen && flags.yes !== true)) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
+    const asks = isOpen && flags.yes !== true && flags.step !== true
+    if (refused || asks) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
     if (refused) {
       replay(planned.plan.steps, recap, record)
       const lost = Object.keys(planned.plan.lost)
@@ -37,7 +49,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       return exitOf(recap, failures, undefined)
     }
     let hosts = fleet
-    if (isOpen && flags.yes !== true) {
+    if (asks) {
       if (!(await askYes('Make these changes?'))) {
         terminal.err.write('Nothing was changed.\n')
         return exitCode.done
@@ -48,17 +60,36 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     }
     const reporter = narrate(resumeOf(playbook, flags))
     const failed = failuresOf(failures)
+    const journal = openJournal(of, notice)
     try {
-      const { stopped } = await walkPlays({ ...walk, hosts, mode: running, plan: planned.plan, emit: (event) => {
+      const { stopped } = await walkPlays({ ...walk, hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(), frameSteps: 1 } : {}), emit: (event) => {
         failed(event)
+        journal.on(event)
         record(event)
         reporter.on(event)
       } })
       return exitOf(recapOf(hosts), failures, stopped)
     } finally {
+      journal.close()
       await reporter.end()
     }
   }, consent)
+}
+
+/** Asks before each step, one question at a time, until the reader wants no more of it. */
+const stepByStep = (): NonNullable<Walk['confirm']> => {
+  let goesOn = false
+  let turn: Promise<unknown> = Promise.resolve()
+  return (host, step, changes) => {
+    const mine = turn.then(async () => {
+      if (goesOn) return true
+      const answer = await askStep(`${host}: ${step} (${changes.map(({ summary }) => summary).join(', ')})?`)
+      goesOn = answer === 'continue'
+      return answer !== 'no'
+    })
+    turn = mine.catch(() => undefined)
+    return mine
+  }
 }
 
 /** The command that goes on where this one ended. */

@@ -26,12 +26,14 @@ export interface Walking {
   /** Tells machines: the file of events and the JSON document. */
   readonly record: Emit
   readonly failures: { readonly code: string }[]
+  /** Tells people and machines of something beside the walk. */
+  readonly notice: (text: string, host?: string) => void
   /** Starts telling people of a run; from now on an interruption lets what is under way be finished. */
   narrate(resume: string): Reporter
 }
 
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
-export const walking = async (playbook: string, flags: WalkFlags, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
+export const walking = async (playbook: string, flags: WalkFlags & { readonly only?: readonly string[] | undefined }, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
   const terminal = terminalOf(flags)
   const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
   try {
@@ -88,11 +90,12 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     wait?.end()
     wait = undefined
     return await work({
-      project, terminal, fleet, walk, record, failures,
+      project, terminal, fleet, walk, record, failures, notice,
       narrate: (resume) => {
         interrupted.begun(resume)
         const telling = { style: terminal.style, diff: flags.diff === true, verbosity: flags.quiet === true || flags.json === true ? -1 : flags.verbose ?? 0, resume }
-        people = maskedReporter(live !== undefined && flags.json !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) }), mask)
+        // questions between the steps and live lines do not go together
+        people = maskedReporter(live !== undefined && flags.json !== true && flags.step !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) }), mask)
         return people
       },
     })
@@ -107,5 +110,5 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
 
 /** Remembers the failures that decide the exit code. */
 export const failuresOf = (failures: { readonly code: string }[]): Emit => (event) => {
-  if (event.type === 'step-settled' && event.verdict.status === 'failed' && event.ignored !== true) failures.push(event.verdict.error)
+  if (event.type === 'step-settled' && event.verdict.status === 'failed' && event.ignored !== true && event.rescued !== true) failures.push(event.verdict.error)
 }

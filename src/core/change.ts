@@ -55,6 +55,8 @@ export interface Change {
   readonly predicts: readonly Prediction[]
   /** Facts that are no longer known; left out: everything. */
   readonly disturbs?: readonly Disturbance[]
+  /** It takes long: what it says is told as it comes, so that its step has a frame to itself. */
+  readonly live?: true
   /** Exits 0 on the host when the change is done; without it the frame ends here. */
   readonly confirm?: Text
 }

@@ -21,7 +21,7 @@ export type RunEvent =
   | { readonly type: 'host-connected'; readonly host: string; readonly ms: number }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[]; readonly steps: number }
   | { readonly type: 'step-started'; readonly host: string; readonly step: string }
-  | { readonly type: 'action-output'; readonly host: string; readonly step: string; readonly text: string }
+  | { readonly type: 'action-output'; readonly host: string; readonly step: string; readonly text: string; /** Of what takes long: worth telling anyway. */ readonly live?: true }
   | { readonly type: 'upload-progress'; readonly host: string; readonly step: string; readonly file: string; readonly sent: number; readonly size: number }
   | { readonly type: 'step-settled'; readonly host: string; readonly play: string; readonly step: string; readonly module: string; readonly place: Place
       readonly verdict: Verdict; readonly handler?: Because; readonly ignored?: true; readonly ms: number

@@ -18,6 +18,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   needs(args: z.output<S>, scope: Scope): N
   /** What a step may alter whose outcome is not known yet: the most that any of its changes disturbs or predicts; left out: everything. */
   mayDisturb?(args: z.output<S>): readonly Disturbance[]
+  /** What the step is there to tell, without secrets. */
+  says?(args: z.output<S>): string
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }
@@ -31,6 +33,7 @@ export interface Bound {
   readonly kind: ModuleKind
   readonly needs: Needs
   readonly mayDisturb?: readonly Disturbance[]
+  readonly says?: string
   check(facts: Answers<Needs>): readonly Change[]
 }
 
@@ -40,5 +43,6 @@ export const bind = (module: Module, args: unknown, scope: Scope): Bound => ({
   kind: typeof module.kind === 'function' ? module.kind(args) : module.kind,
   needs: module.needs(args, scope),
   ...(module.mayDisturb === undefined ? {} : { mayDisturb: module.mayDisturb(args) }),
+  ...(module.says === undefined ? {} : { says: module.says(args) }),
   check: (facts) => module.check(args, facts),
 })

@@ -71,7 +71,7 @@ const once = async (lane: Lane, pending: Pending, telling: Telling): Promise<Flu
   lane.pending.push(pending)
   return flush(lane, {
     ...(judged.step.timeout === undefined ? {} : { timeout: judged.step.timeout * 1000 }),
-    onOutput: (text) => lane.walk.emit({ type: 'action-output', host: lane.owner.name, step: name, text: lane.walk.mask(text) }),
+    onOutput: (text) => lane.walk.emit({ type: 'action-output', host: lane.owner.name, step: name, text: lane.walk.mask(text), ...(changes.some(({ live }) => live === true) ? { live: true } : {}) }),
   }, telling)
 }
 

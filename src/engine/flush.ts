@@ -5,7 +5,7 @@ import type { HostFact } from '../core/fact.js'
 import { printable } from '../core/printable.js'
 import type { Session } from '../core/transport.js'
 import type { Become, ExecOptions } from '../core/transport.js'
-import { composeFrame, type FrameOutcome, type FrameStep } from './frame.js'
+import { composeFrame, isBeat, type FrameOutcome, type FrameStep } from './frame.js'
 import type { Replies } from './gather.js'
 import { debtOf } from './handlers.js'
 import { userOf, type Host } from './host.js'
@@ -213,6 +213,7 @@ const withoutMarks = (token: string, onOutput: NonNullable<ExecOptions['onOutput
     const lines = (rest[stream] + text).split('\n')
     rest[stream] = lines.pop() ?? ''
     for (const line of lines) {
+      if (isBeat(line, token)) continue
       if (line.startsWith(token)) isOpen[stream] = line.startsWith(`${token} step `)
       else if (line !== '' && isOpen[stream]) onOutput(`${line}\n`, stream)
     }

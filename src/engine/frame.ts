@@ -43,6 +43,8 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`)))
   const program = script(
     sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
+    // said by what takes long, to find out whether somebody is still there
+    steps.some(({ changes }) => changes.some(({ change }) => change.live === true)) && sh`beat() { printf '\\n%s %s\\n' ${token} ${BEAT} >&2; }`,
     lock,
     sh`frame() {`,
     ...steps.flatMap((step, index) => stepScript(step, index, heres[index]?.program, keep)),
@@ -106,9 +108,14 @@ echo .)" = ${new Secret(`${expected}.`)} ]`
   : sh`[ "$( { ( ${asked}
 ) </dev/null; } | sha256sum)" = ${`${sha256(expected)}  -`} ]`)
 
+const BEAT = 'beat'
+
+/** Whether a line is a sign of life, which says nothing. */
+export const isBeat = (line: string, token: string): boolean => line === `${token} ${BEAT}`
+
 /** What was said between one mark and the next, by mark: `step 0`, `done 0`. */
 const sections = (text: string, token: string): ReadonlyMap<string, string> => {
-  const parts = text.split(`\n${token} `)
+  const parts = text.replaceAll(`\n${token} ${BEAT}\n`, '').split(`\n${token} `)
   return new Map(parts.slice(1).map((part) => {
     const end = part.indexOf('\n')
     return [end < 0 ? part : part.slice(0, end), end < 0 ? '' : part.slice(end + 1)]

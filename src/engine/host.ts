@@ -28,6 +28,8 @@ export class Host {
   readonly locked = new Map<string, Become | undefined>()
   /** Users whose ledgers on the host may hold debts, and how to become them. */
   readonly ledgers = new Map<string, Become | undefined>()
+  /** How often each step was come to, by its address. */
+  readonly passed: Map<string, number>
   /** Who is somebody here already, to ask what no user answers differently. */
   usual: Become | undefined
   /** Handlers that a deferred step may notify. */
@@ -43,6 +45,7 @@ export class Host {
     this.owed = new Set(from?.owed)
     this.lost = from?.lost
     this.usual = from?.usual
+    this.passed = new Map(from?.passed)
   }
 
   /** The same host with beliefs of its own, so that a plan leaves those of the run alone. */

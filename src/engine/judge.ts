@@ -19,7 +19,7 @@ export const judge = (bound: Bound, reading: (fact: HostFact) => Reading, local:
   if (unknown !== undefined) return { status: 'deferred', until: unknown }
   try {
     const changes = bound.check(answers as Answers<Needs>) // the names and kinds are those that the module asked for
-    return changes.length === 0 ? { status: 'ok' } : { status: 'change', changes }
+    return changes.length === 0 ? { status: 'ok', ...(bound.says === undefined ? {} : { says: bound.says }) } : { status: 'change', changes }
   } catch (error) {
     if (error instanceof ProvisionError) return { status: 'failed', error: failureOf(error) }
     throw error

@@ -9,6 +9,7 @@ import { delegated } from './delegated.js'
 import { debtOf, dueOn } from './handlers.js'
 import { reasonOf, userOf, type Host } from './host.js'
 import { onceDone, shareRegistered } from './once.js'
+import { donePassed, forgetSaid } from './passed.js'
 import { registeredFailure } from './registered.js'
 import { judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
@@ -109,6 +110,13 @@ export class Lane {
       const where = { step: at.step, item }
       if (one === undefined) break
       if (this.stopped) return where
+      const done = donePassed(this, step, one)
+      if (done !== undefined) {
+        const before = await settle({ status: 'skipped', because: done }, where, one)
+        forgetSaid(this, step, one.name)
+        if (before !== undefined) return before
+        continue
+      }
       if (one.delegate !== undefined && one.delegate !== this.host.name) {
         await delegated(this, step, one, one.delegate)
         continue

@@ -78,6 +78,11 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
         if (again === undefined && !lane.stopped) lane.fail(judged, stale)
         return again
       }
+      if (lane.walk.confirm !== undefined) {
+        const { back } = await flush(lane)
+        if (back !== undefined || lane.stopped) return back
+        if (!(await lane.walk.confirm(lane.owner.name, bound.name, verdict.changes))) return settle(lane, { ...judged, verdict: { status: 'skipped', because: 'you said no' } })
+      }
       const user = userOf(bound.become)
       const guards = bound.bound.kind === 'verb' ? [] : hostFacts(bound.bound.needs).flatMap((fact): Pending['guards'][number][] => {
         const reply = lane.host.snapshot.replyOf(user, fact)
@@ -104,7 +109,7 @@ const isFull = ({ pending, walk }: Lane): boolean => pending.filter(({ changes, 
 /** Whether a step has a frame to itself. */
 const isAlone = ({ step, bound, verdict }: Judged): boolean =>
   bound?.bound.kind === 'verb' || step.register !== undefined || step.until !== undefined || step.timeout !== undefined || step.throttle !== undefined || step.ignoreFailure
-  || (verdict.status === 'change' && verdict.changes.some(({ actions }) => actions.some(streams)))
+  || (verdict.status === 'change' && verdict.changes.some(({ actions, live }) => live === true || actions.some(streams)))
 
 /** Where a step must be judged once more before it is given up: what it rests on was believed, or read before a change. */
 const judgedAgain = async (lane: Lane, { at, bound }: Judged): Promise<Pointer | undefined> => {

@@ -1,3 +1,4 @@
+import type { Change } from '../core/change.js'
 import type { Controller } from '../core/fact.js'
 import type { Emit } from '../core/events.js'
 import type { Plan } from '../core/plan.js'
@@ -61,6 +62,10 @@ export interface Walk {
   readonly hosts: ReadonlyMap<string, Host>
   /** What was agreed to; a run that would do more stops. */
   readonly plan?: Plan
+  /** Why a host need not do a step that it comes to for the nth time (from 0), by its address: an earlier run has. */
+  readonly done?: (host: string, address: string, nth: number) => string | undefined
+  /** Asked before each step that changes something: whether it shall be done. */
+  readonly confirm?: (host: string, step: string, changes: readonly Change[]) => Promise<boolean>
   /** Who holds the locks, for people: `alice@laptop, run of cluster.yaml`. */
   readonly owner: string
   /** Set when the reader asked to stop: the frame in flight is finished, nothing new begins. */

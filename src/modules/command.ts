@@ -7,6 +7,7 @@ import { script, sh } from '../core/shell.js'
 import { condition } from '../facts/condition.js'
 import { fileAt } from '../facts/file.js'
 import { absolutePath, text } from './arguments.js'
+import { detached } from './detached.js'
 
 export const command = defineModule({
   name: 'command',
@@ -18,22 +19,27 @@ export const command = defineModule({
     unless: z.string().regex(/\S/).optional().describe('Shell text that only looks; nothing is run when it exits 0, as it must afterwards.'),
     chdir: absolutePath.optional().describe("Where it runs, and `unless` too. The acting user's own directory when unset."),
     stdin: text.optional().describe('What it reads on standard input; the place for secrets. Nothing when unset.'),
+    detach: z.boolean().default(false).describe('It takes long: it is done apart from the session, its output is told as it comes, and a run that loses the connection finds it again. A `timeout` ends only the waiting.'),
   }).refine(({ creates, unless }) => creates === undefined || unless === undefined, { message: 'give `creates` or `unless`, not both', path: ['unless'] }),
   examples: [
     'command: { run: tar -xzf /opt/dist/tool.tar.gz, chdir: /opt, creates: /opt/tool }',
     `command: { run: 'a2enmod proxy_http', unless: 'a2query -q -m proxy_http' }`,
     'command: { run: nginx -s reopen }',
+    'command: { run: /opt/tool/bin/import --all, creates: /opt/tool/imported, detach: true }',
   ],
   needs: ({ creates, unless, chdir }): Readonly<Record<string, HostFact<boolean> | HostFact<FileState>>> => ({
     ...(creates === undefined ? {} : { made: fileAt(creates) }),
     ...(unless === undefined ? {} : { done: condition(within(chdir, unless)) }),
   }),
   mayDisturb: () => [everything],
-  check({ run, creates, unless, chdir, stdin }, facts) {
+  check({ run, creates, unless, chdir, stdin, detach }, facts) {
     if (Object.values(facts).some((answer) => (typeof answer === 'boolean' ? answer : answer.type !== 'absent'))) return []
+    const whole = script(chdir !== undefined && sh`cd -- ${chdir} || exit 1`, sh`eval ${run}`)
     return [{
       summary: `run ${shortened(shown(run))}`,
-      actions: [{ do: 'exec', script: script(chdir !== undefined && sh`cd -- ${chdir} || exit 1`, sh`eval ${run}`).text, ...(stdin === undefined ? {} : { stdin }) }],
+      ...(detach
+        ? { live: true as const, actions: [{ do: 'exec' as const, script: detached({ run: whole, stdin }).text }] }
+        : { actions: [{ do: 'exec' as const, script: whole.text, ...(stdin === undefined ? {} : { stdin }) }] }),
       predicts: unless === undefined ? [] : [becomes(condition(within(chdir, unless)), true)],
       ...(creates === undefined ? {} : { confirm: sh`[ -e ${creates} ] || [ -h ${creates} ]`.text }),
       ...(unless === undefined ? {} : { confirm: sh`( eval ${within(chdir, unless)} ) >/dev/null 2>&1`.text }),

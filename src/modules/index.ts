@@ -7,7 +7,9 @@ import { copy } from './copy.js'
 import { databaseScript } from './database-script.js'
 import { databaseUser } from './database-user.js'
 import { database } from './database.js'
+import { debug } from './debug.js'
 import { directory } from './directory.js'
+import { fail } from './fail.js'
 import { file } from './file.js'
 import { group } from './group.js'
 import { hostsEntry } from './hosts-entry.js'
@@ -17,8 +19,10 @@ import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
 import { packageModule } from './package.js'
+import { pause } from './pause.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
+import { script } from './script.js'
 import { service } from './service.js'
 import { sysctl } from './sysctl.js'
 import { systemdUnit } from './systemd-unit.js'
@@ -37,7 +41,9 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   database,
   databaseScript,
   databaseUser,
+  debug,
   directory,
+  fail,
   file,
   group,
   hostsEntry,
@@ -47,8 +53,10 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   line,
   link,
   packageModule,
+  pause,
   reload,
   restart,
+  script,
   service,
   sysctl,
   systemdUnit,

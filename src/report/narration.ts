@@ -26,7 +26,7 @@ export class Narration {
       case 'host-lost':
         this.#lost.push([event.host, event.reason])
         return [`  ${event.host.padEnd(this.#width)}  ${style.red('lost    ')}  ${oneLine(event.reason.split('\n')[0] ?? '')}`]
-      case 'action-output': return verbosity < 1 ? [] : printable(event.text, Number.POSITIVE_INFINITY).split('\n').map((line) => style.dim(`  ${event.host.padEnd(this.#width)}  | ${line}`))
+      case 'action-output': return verbosity < (event.live === true ? 0 : 1) ? [] : printable(event.text, Number.POSITIVE_INFINITY).split('\n').map((line) => style.dim(`  ${event.host.padEnd(this.#width)}  | ${line}`))
       case 'notice': return [`  ${(event.host ?? '').padEnd(this.#width)}  ${style.yellow('note    ')}  ${oneLine(event.text)}`]
       case 'run-ended': return this.#ended(event)
       case 'host-connected':
@@ -40,13 +40,13 @@ export class Narration {
   #settled(event: Settled): readonly string[] {
     const { style, diff, verbosity } = this.telling
     const { host, step, verdict, handler, ms } = event
-    if (verdict.status === 'failed' && event.ignored !== true) this.#failures.push(event)
+    if (verdict.status === 'failed' && event.ignored !== true && event.rescued !== true) this.#failures.push(event)
     if (verbosity < 0 && verdict.status !== 'failed') return []
     const about = aboutVerdict(verdict)
     const because = handler === undefined ? '' : 'owed' in handler ? becauseText(handler) : '(handler)'
     // what was right or skipped took no time of its own: it came back with its neighbours
     const time = verdict.status === 'change' || verdict.status === 'failed' ? style.dim(seconds(ms)) : ''
-    const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.ignored === true ? '(ignored)' : '', time].filter(Boolean).join(' ')}`
+    const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.on === undefined ? '' : style.dim(`on ${event.on}`), event.ignored === true ? '(ignored)' : event.rescued === true ? '(rescued)' : '', time].filter(Boolean).join(' ')}`
     const lines = verdict.status === 'change' && diff ? verdict.changes.flatMap((change) => diffText(change.diff?.lines ?? [], style, ' '.repeat(this.#width + 14))) : []
     return [line, ...lines, ...(verdict.status === 'failed' ? failureText(verdict.error, style, ' '.repeat(this.#width + 14)).slice(1) : [])]
   }

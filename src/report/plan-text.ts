@@ -29,12 +29,12 @@ const lostLines = (host: string, reason: string, width: number, style: Style): s
 }
 
 const stepLines = (entry: PlannedStep, width: number, style: Style, diff: boolean): string[] => {
-  const { host, step, verdict, handler } = entry
+  const { host, step, verdict, handler, on } = entry
   const about = aboutVerdict(verdict)
   const why = handler === undefined ? '' : becauseText(handler)
   const indent = ' '.repeat(width + 14)
   return [
-    `  ${host.padEnd(width)}  ${statusWord(verdict.status, 'plan', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(why)].filter(Boolean).join(' ')}`,
+    `  ${host.padEnd(width)}  ${statusWord(verdict.status, 'plan', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), on === undefined ? '' : style.dim(`on ${on}`), style.dim(why)].filter(Boolean).join(' ')}`,
     ...(verdict.status === 'change' ? verdict.changes.flatMap((change) => diffText(change.diff?.lines ?? [], style, indent, diff ? undefined : SHORT_DIFF)) : []),
     ...(verdict.status === 'failed' ? failureText(verdict.error, style, indent).slice(1) : []),
   ]

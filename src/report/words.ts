@@ -20,7 +20,7 @@ export const statusWord = (status: Verdict['status'], mode: 'plan' | 'run', styl
 /** What follows the name of a step: its changes, or why it waits, was skipped, or failed. */
 export const aboutVerdict = (verdict: Verdict): string => {
   switch (verdict.status) {
-    case 'ok': return ''
+    case 'ok': return oneLine(verdict.says ?? '')
     case 'change': return verdict.changes.map(({ summary }) => oneLine(summary)).join(', ')
     case 'deferred': return `waits for "${oneLine(verdict.until)}"`
     case 'skipped': return oneLine(verdict.because)

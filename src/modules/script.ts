@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { everything, type FileState } from '../core/change.js'
+import type { HostFact, LocalFact } from '../core/fact.js'
+import { defineModule } from '../core/module.js'
+import { Script, sh } from '../core/shell.js'
+import { localText } from '../facts/local-file.js'
+import { command } from './command.js'
+
+const { chdir, creates, unless, stdin, detach } = command.args.shape
+
+export const script = defineModule({
+  name: 'script',
+  kind: ({ creates: path, unless: test }) => (path === undefined && test === undefined ? 'verb' : 'state'),
+  summary: 'Run a script of this machine on the host, as `command` runs shell text.',
+  args: z.strictObject({
+    src: z.string().min(1).describe('The script, relative to the playbook; text for /bin/sh, whatever its first line says.'),
+    args: z.array(z.union([z.string(), z.number()])).default([]).describe('Its arguments; secrets belong into `stdin`.'),
+    creates, unless, chdir, stdin, detach,
+  }).refine(({ creates: path, unless: test }) => path === undefined || test === undefined, { message: 'give `creates` or `unless`, not both', path: ['unless'] }),
+  examples: [`script: { src: site.conf.njk, args: [--all], creates: /opt/tool/imported }`],
+  needs: ({ src, args: _args, ...args }, scope): Readonly<Record<string, HostFact<boolean> | HostFact<FileState> | LocalFact<string>>> =>
+    ({ ...command.needs({ ...args, run: ':' }, scope), text: localText(src) }),
+  mayDisturb: () => [everything],
+  check({ src, args: words, ...args }, { text, ...facts }) {
+    const run = String(sh`set -- ${words}
+${new Script(String(text))}`)
+    return command.check({ ...args, run }, facts as Readonly<Record<string, boolean | FileState>>).map((change) => ({ ...change, summary: `run ${src.slice(-50)}` })) // the facts of `command`, which asked for no text
+  },
+})

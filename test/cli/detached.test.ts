@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { exitCode } from '../../src/core/errors.js'
+import { folderWith } from '../inventory/files.js'
+import { provision } from '../support/provision.js'
+
+describe('a command that takes long', () => {
+  it('goes on when provision is killed, is found again by the next run, and is done once', async () => {
+    const cwd = await folderWith({ 'inventories/here/hosts.yaml': 'connection: { transport: local }\nhosts: { here: {} }\n' })
+    const count = join(cwd, 'count')
+    const made = join(cwd, 'made')
+    await writeFile(join(cwd, 'site.yaml'), `plays:\n  - name: Here\n    hosts: all\n    steps:\n      - name: import\n        command: { run: 'echo begun; echo x >> ${count}; sleep 4; echo done; touch ${made}', creates: ${made}, detach: true }\n`)
+    const env = { HOME: cwd, XDG_STATE_HOME: join(cwd, 'state') }
+    const killed = await provision(['run', 'site.yaml', '-i', 'here', '--yes'], { cwd, env, onStart: (child) => {
+      void (async () => { while (!existsSync(count)) await sleep(50); child.kill('SIGKILL') })()
+    } })
+    expect(killed.code).toBeNull()
+    expect(existsSync(made)).toBe(false)
+    const again = await provision(['run', 'site.yaml', '-i', 'here', '--yes', '--resume'], { cwd, env })
+    expect(again.code, again.stderr).toBe(exitCode.done)
+    expect(again.stderr).toContain('| begun')
+    expect(again.stderr).toContain('| done')
+    expect(readFileSync(count, 'utf8')).toBe('x\n')
+    const third = await provision(['run', 'site.yaml', '-i', 'here', '--yes', '--resume'], { cwd, env })
+    expect(third).toMatchObject({ code: exitCode.done, stderr: expect.stringContaining('there is nothing to go on with') })
+  }, 60_000)
+})
+
+describe('a run', () => {
+  const files = {
+    'inventories/here/hosts.yaml': 'connection: { transport: local }\nhosts: { here: {} }\n',
+    'site.yaml': "plays:\n  - name: Here\n    hosts: all\n    steps:\n      - { name: first, debug: { message: one } }\n      - { name: second, debug: { message: '{{ host.os.family }} {{ host.cpus > 0 }}' } }\n",
+  }
+  it('begins at the step that is named', async () => {
+    const cwd = await folderWith(files)
+    const [from, wrong] = await Promise.all([provision(['plan', 'site.yaml', '-i', 'here', '--start-at', 'second'], { cwd }), provision(['plan', 'site.yaml', '-i', 'here', '--start-at', 'secnd'], { cwd })])
+    expect(from.stdout).toContain('ok        second — debian true')
+    expect(from.stdout).not.toContain('first')
+    expect(wrong).toMatchObject({ code: exitCode.input, stderr: 'error: no step is called "secnd" [no-such-step]\n  hint: did you mean "second"?\n' })
+  })
+
+  it('goes on with an earlier one only where there is one, and asks before each step only where somebody is there', async () => {
+    const cwd = await folderWith(files)
+    const env = { HOME: cwd, XDG_STATE_HOME: join(cwd, 'state') }
+    expect(await provision(['run', 'site.yaml', '-i', 'here', '--yes', '--resume'], { cwd, env })).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining('[nothing-to-resume]') })
+    expect(await provision(['run', 'site.yaml', '-i', 'here', '--step'], { cwd, env })).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining('[no-consent]') })
+  })
+})
