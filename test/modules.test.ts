@@ -32,7 +32,7 @@ interface Scenario {
 const scope: Scope = { host: 'host1', lookup: (name) => { throw new Error(`fixture looked up ${name}`) } }
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 const scriptsOf = (changes: readonly Change[]): string => changes.flatMap(({ actions, confirm }) => [
-  ...actions.map((action) => (action.do === 'exec' ? String(action.script) : `${action.path} ${String(action.validate ?? '')}`)), String(confirm ?? '')]).join('\n')
+  ...actions.map((action) => (action.do === 'exec' ? String(action.script) : action.do === 'put' ? `${action.path} ${String(action.validate ?? '')}` : JSON.stringify(action))), String(confirm ?? '')]).join('\n')
 
 /** The secrets that a scenario gives; shorter ones would be found anywhere. */
 const secretsIn = (value: unknown): readonly string[] => {

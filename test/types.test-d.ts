@@ -78,6 +78,8 @@ export const told = (action: Action): string => {
   switch (action.do) {
     case 'exec': return 'exec'
     case 'put': return 'put'
+    case 'reboot': return action.do
+    case 'fetch': return action.path
     default: return action satisfies never
   }
 }

@@ -38,6 +38,10 @@ export type Action =
       readonly validate?: Text
       /** A script run after the file took its place; its failure puts the old one back. */
       readonly validateAfter?: Text }
+  /** The host is started anew, and waited for that many seconds. */
+  | { readonly do: 'reboot'; readonly timeout: number }
+  /** A file of the host is copied to the controller. */
+  | { readonly do: 'fetch'; readonly path: string; readonly to: string }
 
 /** Facts no longer known: `*`, a key, `KIND:*`, or `below:/path` (everything that rests on a path below it, or at it). */
 export type Disturbance = string

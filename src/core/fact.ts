@@ -66,6 +66,10 @@ export interface Controller {
   archive(path: string): Promise<readonly ArchiveEntry[]>
   /** One entry's text. */
   archiveText(path: string, entry: string): Promise<string>
+  /** The checksum of a file as it is now, which is not remembered; nothing where there is none. Relative to where the reader stands. */
+  digest(path: string): Promise<string | undefined>
+  /** Writes a file of its owner's, whole or not at all, with the folders that it lies in. */
+  save(path: string, bytes: Uint8Array): Promise<void>
   /** A template under the templates' roots, rendered. */
   render(source: string, scope: Scope): Promise<Text>
 }

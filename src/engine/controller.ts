@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { ArchiveEntry, Controller, Scope } from '../core/fact.js'
 import { UnknownValue } from '../core/unknown.js'
@@ -32,6 +32,23 @@ export const createController = ({ roots, archive, archiveText, render, memory =
       const { path: local } = await find(path)
       return memory.recall('archive', local, () => archive(local))
     }),
+    digest: async (path) => {
+      const file = resolve(roots[0] ?? '.', path)
+      const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+        throw new ProvisionError('unreadable-file', `${file} cannot be read: ${error.code ?? error.message}`, { exit: exitCode.input, cause: error })
+      })
+      if (found?.isDirectory() === true) throw new ProvisionError('not-a-file', `${file} is a directory`, { hint: 'name the file itself', exit: exitCode.input })
+      return found === undefined ? undefined : digestOf(file)
+    },
+    save: async (path, bytes) => {
+      const file = resolve(roots[0] ?? '.', path)
+      const part = `${file}.provision-new`
+      await mkdir(dirname(file), { recursive: true })
+      await rm(part, { force: true })
+      await writeFile(part, bytes, { mode: 0o600, flag: 'wx' })
+      await rename(part, file)
+    },
     archiveText: async (path, entry) => archiveText((await find(path)).path, entry),
     render: renderedOnce(render),
   }

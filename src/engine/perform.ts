@@ -12,11 +12,12 @@ export type Inline = { readonly action: Action; readonly content: Text }
 
 export const isLocalFile = (content: Content | undefined): content is LocalFile => typeof content === 'object' && 'local' in content
 
-/** Whether the action's bytes must be streamed, and so have frames of their own. */
-export const streams = (action: Action): boolean => isLocalFile(action.do === 'put' ? action.content : action.stdin)
+/** Whether an action takes more than a script in a frame: bytes that stream, a file that comes back, a connection that ends. */
+export const streams = (action: Action): boolean => (action.do === 'exec' || action.do === 'put' ? isLocalFile(action.do === 'put' ? action.content : action.stdin) : true)
 
 /** What an action reads, as text; certificates are issued at this moment. */
 export const contentOf = async (action: Action, issue: IssueCertificate): Promise<Text> => {
+  if (action.do === 'reboot' || action.do === 'fetch') return ''
   const content = action.do === 'put' ? action.content : action.stdin ?? ''
   if (typeof content === 'string' || content instanceof Secret) return content
   if ('issue' in content) return issue(content.issue)
@@ -30,6 +31,8 @@ export const inlineScript = ({ action, content }: Inline): Script => {
 )` : sh`${emit(content)} | ( ${new Script(action.script)}
 )`
     case 'put': return place(action, partOf(action.path, 'new'), sh`{ { [ ! -e ${partOf(action.path, 'new')} ] && [ ! -h ${partOf(action.path, 'new')} ]; } || rm -f -- ${partOf(action.path, 'new')}; } && ( umask 077; set -C; ${emit(content)} > ${partOf(action.path, 'new')} )`)
+    case 'reboot':
+    case 'fetch': throw new RangeError(`${action.do} is no script in a frame`)
     default: return action satisfies never
   }
 }

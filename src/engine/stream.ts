@@ -5,6 +5,8 @@ import type { Script } from '../core/shell.js'
 import type { ExecOptions, Output, Session } from '../core/transport.js'
 import type { Lane } from './lane.js'
 import { contentOf, inlineScript, isLocalFile, streamed } from './perform.js'
+import { fetched } from './fetched.js'
+import { reboot } from './reboot.js'
 import type { Judged } from './walk.js'
 
 /** How often the progress of an upload is told, at most. */
@@ -12,6 +14,8 @@ const PARTS = 200
 
 /** Performs one action in frames of its own: a file of the controller streams to the host, from where an earlier run broke off. */
 export const performStreaming = async (lane: Lane, judged: Judged, session: Session, action: Action): Promise<Output> => {
+  if (action.do === 'reboot') return reboot(lane, judged.bound?.become, action.timeout)
+  if (action.do === 'fetch') return fetched(lane, session, action)
   const content = action.do === 'put' ? action.content : action.stdin
   const options = {
     ...(lane.walk.signal === undefined ? {} : { signal: lane.walk.signal }),

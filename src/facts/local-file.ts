@@ -8,3 +8,6 @@ export const localText = (path: string): LocalFact<string> => ({ key: `local-tex
 
 /** What is known without asking anybody, such as a secret among the arguments. */
 export const constant = <T>(value: T): LocalFact<T> => ({ key: 'constant', read: () => Promise.resolve(value) })
+
+/** The checksum of a file of the controller as it is now; nothing where there is none. */
+export const localDigest = (path: string): LocalFact<string | undefined> => ({ key: `local-digest:${path}`, read: (controller) => controller.digest(path) })

@@ -10,6 +10,7 @@ import { database } from './database.js'
 import { debug } from './debug.js'
 import { directory } from './directory.js'
 import { fail } from './fail.js'
+import { fetch } from './fetch.js'
 import { file } from './file.js'
 import { group } from './group.js'
 import { hostsEntry } from './hosts-entry.js'
@@ -20,6 +21,7 @@ import { line } from './line.js'
 import { link } from './link.js'
 import { packageModule } from './package.js'
 import { pause } from './pause.js'
+import { reboot } from './reboot.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
 import { script } from './script.js'
@@ -44,6 +46,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   debug,
   directory,
   fail,
+  fetch,
   file,
   group,
   hostsEntry,
@@ -54,6 +57,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   link,
   packageModule,
   pause,
+  reboot,
   reload,
   restart,
   script,

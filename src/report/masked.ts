@@ -31,6 +31,8 @@ const maskedAction = (action: Action, mask: Mask): Action => {
   switch (action.do) {
     case 'put': return typeof action.content === 'string' ? { ...action, content: mask(action.content) } : action
     case 'exec': return typeof action.stdin === 'string' ? { ...action, stdin: mask(action.stdin) } : action
+    case 'reboot':
+    case 'fetch': return action
     default: return action satisfies never
   }
 }

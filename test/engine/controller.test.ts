@@ -103,3 +103,18 @@ describe('what outlives a run', () => {
     expect(await ask('/dev/null/nowhere'), 'no folder').toEqual([file()])
   }, 15_000)
 })
+
+describe('files that come back', () => {
+  it('are written whole, for their owner alone, and looked at anew each time', async () => {
+    const alone = createController({ roots: [folder], archive: archiveEntries, archiveText, render: async () => '' })
+    expect(await alone.digest('logs/one/app.log')).toBeUndefined()
+    await alone.save('logs/one/app.log', Buffer.from('first'))
+    expect(await alone.digest('logs/one/app.log')).toBe(sha256('first'))
+    await alone.save('logs/one/app.log', Buffer.from([0xff]))
+    expect(await alone.digest(join(folder, 'logs/one/app.log'))).toBe(sha256(Buffer.from([0xff])))
+    expect(statSync(join(folder, 'logs/one/app.log')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(folder, 'logs/one'))).toEqual(['app.log'])
+    expect(await alone.digest('logs/one/app.log/below')).toBeUndefined()
+    await expect(alone.digest('logs')).rejects.toMatchObject({ code: 'not-a-file' })
+  })
+})

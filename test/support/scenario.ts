@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { doorsTo } from '../../src/cli/doors.js'
 import { openProject, type Project } from '../../src/cli/project.js'
 import type { RunEvent } from '../../src/core/events.js'
+import { ProvisionError } from '../../src/core/errors.js'
 import type { HostFact } from '../../src/core/fact.js'
 import type { Plan } from '../../src/core/plan.js'
 import { stepsIn, type BoundStep } from '../../src/core/step.js'
@@ -166,7 +167,18 @@ export const observe = async (bench: Bench, host: string): Promise<Observer> => 
   const [door] = await doorsTo(await openProject(playbook, { inventory: bench.inventory }), () => {})
   if (door === undefined) throw new Error(`no door to ${host}`)
   await door.open()
-  const session: Session = await door.session(ROOT)
+  let first: Session = await door.session(ROOT)
+  // a host that was started anew is looked at again
+  const session: Session = { user: 'root', exec: async (script, options) => {
+    try {
+      return await first.exec(script, options)
+    } catch (error) {
+      if (!(error instanceof ProvisionError) || error.code !== 'connection-lost') throw error
+      await door.open()
+      first = await door.session(ROOT)
+      return first.exec(script, options)
+    }
+  } }
   return {
     async shell(script) {
       const { stdout, stderr, exit } = await session.exec(script)
