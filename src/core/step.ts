@@ -33,6 +33,8 @@ export interface Step {
   readonly place: Place
   readonly notify: readonly string[]
   readonly register?: string
+  /** It is done for each item of a loop, so that what it registers has `results`. */
+  readonly isLooped?: true
   /** Tries again until this holds of what was registered; throws UnknownValue. */
   readonly until?: { readonly retries: number; readonly delay: number; holds(host: string, registered: Registered, around?: Around): boolean }
   /** Whether a verb's outcome counts as a change; throws UnknownValue. */

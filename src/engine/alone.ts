@@ -10,6 +10,7 @@ import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
 import { takeLock } from './lock.js'
 import { streams } from './perform.js'
+import { register } from './registered.js'
 import { performStreaming } from './stream.js'
 import { forgetBeyond, type Judged, type Pointer } from './walk.js'
 
@@ -18,7 +19,7 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
   const { judged } = pending
   const { step, bound } = judged
   const { owner, walk } = lane
-  const register = (outcome: Outcome): void => { if (step.register !== undefined) owner.registered.set(step.register, outcome) }
+  const say = (outcome: Outcome): void => register(owner, step, judged.at.item, outcome)
   walk.emit({ type: 'step-started', host: owner.name, step: bound?.name ?? step.name })
   for (let attempt = 1; ; attempt++) {
     let failure: Failure | undefined
@@ -27,12 +28,12 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
     // judged again; or lost, stopped, or told already
     if (back !== undefined || (!isMade && failure === undefined)) return back
     const outcome: Outcome = { stdout: output?.stdout.trimEnd() ?? '', stderr: output?.stderr.trimEnd() ?? '', exit: output?.exit ?? 0, changed: isMade }
-    register(outcome)
+    say(outcome)
     const seen = new Map([...owner.registered, ['result', outcome] as const])
     const holds = step.until === undefined ? true : step.until.holds(owner.name, seen, bound?.around)
     if (holds && failure === undefined) {
       const changed = step.changedWhen === undefined || step.changedWhen(owner.name, seen, bound?.around)
-      register({ ...outcome, changed })
+      say({ ...outcome, changed })
       lane.tell(judged, changed ? judged.verdict : { status: 'ok' })
       if (!changed) await forgiveUnchanged(lane, judged)
       return undefined
@@ -40,7 +41,7 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
     const isLast = holds || step.until === undefined || attempt > step.until.retries || walk.stopping.asked || await interrupted(lane, step.until.delay)
     if (isLast) {
       lane.fail(judged, failure ?? { code: 'never-held', message: `\`until\` did not hold in ${attempt} ${attempt === 1 ? 'try' : 'tries'}`, output: outcome.stdout || outcome.stderr })
-      register(outcome)
+      say(outcome)
       return undefined
     }
   }

@@ -10,7 +10,7 @@ import { debtOf, dueOn } from './handlers.js'
 import { reasonOf, userOf, type Host } from './host.js'
 import { onceDone, shareRegistered } from './once.js'
 import { donePassed, forgetSaid } from './passed.js'
-import { registeredFailure } from './registered.js'
+import { register, registeredFailure } from './registered.js'
 import { judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
 import type { Batch, Judged, Pointer, Walk } from './walk.js'
@@ -186,7 +186,7 @@ export class Lane {
 
   /** A step has failed; where that is let pass, later steps may ask how. */
   fail(reached: Omit<Judged, 'verdict'>, error: Failure): void {
-    if (reached.step.register !== undefined) this.owner.registered.set(reached.step.register, registeredFailure(error))
+    register(this.owner, reached.step, reached.at.item, registeredFailure(error))
     this.tell({ ...reached, verdict: { status: 'failed', error } })
   }
 }

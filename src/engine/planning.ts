@@ -5,7 +5,7 @@ import { notNeeded } from './block.js'
 import { gather } from './gather.js'
 import { hostFacts } from './judge.js'
 import { userOf } from './host.js'
-import { registeredOk } from './registered.js'
+import { register, registeredOk } from './registered.js'
 import type { Mode } from './walk.js'
 
 /** The mode that believes: nothing on a host is altered, and what cannot be known is deferred. */
@@ -36,7 +36,7 @@ export const planning: Mode = {
     if (verdict.status === 'change') host.snapshot.believe(user, name, verdict.changes)
     if (verdict.status === 'deferred') host.snapshot.believe(user, name, [{ predicts: [], ...(bound?.bound.mayDisturb === undefined ? {} : { disturbs: bound.bound.mayDisturb }) }])
     if (verdict.status === 'change' || verdict.status === 'deferred') for (const other of lane.walk.hosts.values()) other.snapshot.believeBeyond(name)
-    if (step.register !== undefined) owner.registered.set(step.register, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
+    register(owner, step, judged.at.item, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
     lane.tell(judged)
     return undefined
   },

@@ -11,7 +11,7 @@ import { userOf } from './host.js'
 import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
 import { streams } from './perform.js'
-import { registeredOk } from './registered.js'
+import { register, registeredOk } from './registered.js'
 import { throttled } from './throttle.js'
 import type { Judged, Mode, Pointer, Reached } from './walk.js'
 
@@ -53,7 +53,7 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
   switch (verdict.status) {
     case 'ok':
     case 'skipped':
-      if (step.register !== undefined) lane.owner.registered.set(step.register, registeredOk(verdict))
+      register(lane.owner, step, judged.at.item, registeredOk(verdict))
       lane.pending.push({ judged, changes: [], guards: bound === undefined || verdict.status === 'skipped' ? [] : lane.host.snapshot.outdated(userOf(bound.become), hostFacts(bound.bound.needs)) })
       if (lane.pending.every(({ changes, guards }) => changes.length + guards.length === 0) || isFull(lane)) return (await flush(lane)).back
       return undefined

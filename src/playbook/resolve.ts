@@ -111,6 +111,7 @@ const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver
     name: source.name ?? titleOf(node.module, node.args), module: node.module?.name ?? 'flush-handlers', place,
     notify: source.notify ?? [], ignoreFailure: source['ignore-failure'] === true,
     ...(source.register === undefined ? {} : { register: source.register }),
+    ...(source.loop === undefined ? {} : { isLooped: true }),
     ...(source.timeout === undefined ? {} : { timeout: source.timeout }),
     ...(source.until === undefined ? {} : { until: { retries: source.retries ?? 3, delay: source.delay ?? 5, holds: condition('until') } }),
     ...(source['changed-when'] === undefined ? {} : { changedWhen: condition('changed-when') }),
@@ -242,6 +243,6 @@ const labelOf = (item: unknown): string | undefined => (typeof item === 'object'
 
 /** A step inside looped blocks, told apart by their items, outermost first. */
 const inRounds = (title: string, { parts: { surroundings = [] } }: HostScope): string => {
-  const labels = surroundings.flatMap(({ label }) => label ?? []).filter((label) => !title.includes(label)).toReversed()
+  const labels = surroundings.flatMap(({ label }) => label ?? []).filter((label) => !title.split(/[^\w.-]+/).includes(label)).toReversed()
   return labels.length === 0 ? title : `${title} (${labels.join(', ')})`
 }

@@ -32,7 +32,7 @@ export const stepKeywords = {
   notify: words.optional().describe('Handlers to run at the end of the batch when this step changed something.'),
   become: become.optional().describe('Whether, or as whom, to act as another user.'),
   tags: words.optional().describe('Words for `--tags` and `--skip-tags`; `never` runs only when asked for.'),
-  register: z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case').optional().describe('A variable for the outcome: stdout, stderr, exit, changed.'),
+  register: z.string().regex(/^[a-z_][a-z0-9_]*$/, 'expected a variable name in snake_case').optional().describe('A variable for the outcome: stdout, stderr, exit, changed; of a loop: `results`, one for each item that was done, and changed.'),
   until: condition.optional().describe('An expression on `result`; the step is tried again until it holds.'),
   retries: z.int().min(0).max(10_000).optional().describe('How often to try again. Default 3.'),
   delay: z.number().min(0).optional().describe('Seconds between tries. Default 5.'),

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../src/core/step.js'
-import { UnknownValue } from '../../src/core/unknown.js'
+import { Unknown, UnknownValue } from '../../src/core/unknown.js'
 import { connectionLost, isChanging, scene, watched } from '../support/doors.js'
-import { plan, play, run, settled, step, verdicts } from '../support/engine.js'
+import { bindTo, plan, play, run, settled, step, verdicts } from '../support/engine.js'
 import { acts, lamp, makes, switched, toy } from '../support/toys.js'
 
 const at = scene()
@@ -41,6 +41,16 @@ describe('a verb', () => {
 })
 
 describe('`register`', () => {
+  it('of a loop has what each item said, and is unknown while one of them is', async () => {
+    const seen: unknown[] = []
+    const loop: Step = { ...step('say', log('echo x'), {}, { register: 'said', isLooped: true }), bind: () => ({ steps: ['one', 'two'].flatMap((word) => bindTo(word, log(`echo ${word}`), {}).steps) }) }
+    const plays = [play([loop, sees('said', seen)])]
+    await run(plays, [at.door()])
+    expect(seen.at(-1)).toEqual({ results: [{ stdout: 'one', stderr: '', exit: 0, changed: true }, { stdout: 'two', stderr: '', exit: 0, changed: true }], changed: true })
+    const { fleet } = await plan(plays, [at.door()])
+    expect(fleet.get('here')?.registered.get('said')).toBeInstanceOf(Unknown)
+  })
+
   it('keeps what a step said', async () => {
     const seen: unknown[] = []
     await run([play([step('say', log('echo out; echo err >&2'), {}, { register: 'said' }), sees('said', seen)])], [at.door()])
