@@ -26,6 +26,7 @@ import { template } from './template.js'
 import { textBlock } from './text-block.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
+import { xml } from './xml.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
@@ -56,4 +57,5 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   textBlock,
   user,
   waitFor,
+  xml,
 ].map((module: Module) => [module.name, module]))
