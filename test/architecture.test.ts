@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'age-encryption': ['inventory/vault/age.ts'],
   commander: ['cli/options.ts'],
   diff: ['core/diff.ts'],
+  'dot-properties': ['formats/properties.ts'],
   inquirer: ['cli/prompt.ts'],
   'node-ssh': ['transport/ssh.ts'],
   nunjucks: ['playbook/template/parse.ts'],
@@ -176,7 +177,7 @@ describe('what is loaded', () => {
 
   it('runs without the libraries that only some playbooks and terminals need', () => {
     const { packages } = reached('cli/run.ts')
-    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'ssh-config', 'ssh2', 'xpath', 'yaml', 'zod'])
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'ssh-config', 'ssh2', 'xpath', 'yaml', 'zod'])
   })
 
   it('plans without a way to what alters hosts', () => {

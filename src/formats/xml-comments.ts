@@ -1,7 +1,8 @@
 import { ProvisionError } from '../core/errors.js'
+import { endOf } from './line-place.js'
 import type { Splice } from './splice.js'
 import { childrenOf, isComment, isElement, parseFragment, type Comment, type Element, type Node, type XmlSource } from './xml.js'
-import { endOf, indentAt } from './xml-layout.js'
+import { indentAt } from './xml-layout.js'
 
 /** What becomes of a comment that is opened: the nodes that take its place, and what is written in place of its marks. */
 interface Opening { readonly nodes: readonly Node[]; readonly splices: readonly Splice[] }

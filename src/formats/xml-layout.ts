@@ -1,8 +1,5 @@
 import { mapText, reveal, type Text } from '../core/secret.js'
 
-/** The line ends of a text. */
-export const endOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
-
 /** By how much a level is indented: as the first indented tag is. */
 export const unitOf = (text: string): string => /\n([ \t]+)</.exec(text)?.[1] ?? '    '
 

@@ -1,7 +1,8 @@
 import { concat, type Text } from '../core/secret.js'
+import { endOf } from './line-place.js'
 import type { Splice } from './splice.js'
 import { childrenOf, isComment, isElement, isText, type Element, type Node, type XmlSource } from './xml.js'
-import { endOf, indentAt, indented, unitOf } from './xml-layout.js'
+import { indentAt, indented, unitOf } from './xml-layout.js'
 
 /** What stands between the tags, to be replaced; an element without an end tag gets one. */
 const inside = (source: XmlSource, element: Element): { readonly from: number; readonly to: number; readonly fill: (text: Text) => Splice } => {

@@ -17,6 +17,7 @@ import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
 import { packageModule } from './package.js'
+import { properties } from './properties.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
 import { service } from './service.js'
@@ -48,6 +49,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   line,
   link,
   packageModule,
+  properties,
   reload,
   restart,
   service,
