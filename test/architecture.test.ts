@@ -32,14 +32,17 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   diff: ['core/diff.ts'],
   'dot-properties': ['formats/properties.ts'],
   inquirer: ['cli/prompt.ts'],
+  'jsonc-parser': ['formats/json.ts'],
   'node-ssh': ['transport/ssh.ts'],
   nunjucks: ['playbook/template/parse.ts'],
   ora: ['report/tty.ts'],
   picocolors: ['report/style.ts'],
   saxes: ['formats/xml.ts'],
+  'smol-toml': ['formats/toml.ts'],
   'ssh-config': ['formats/ssh-config.ts'],
   ssh2: ['transport/ssh.ts', 'transport/ssh-keys.ts'], // the library under node-ssh: its agent, its keys, and channels that it hides
   'tar-stream': ['formats/tar.ts'],
+  'toml-eslint-parser': ['formats/toml.ts'], // tells where things stand, which the other does not
   xpath: ['formats/xml.ts'],
   yaml: ['yaml/document.ts'],
   yauzl: ['formats/zip.ts'],
@@ -177,7 +180,7 @@ describe('what is loaded', () => {
 
   it('runs without the libraries that only some playbooks and terminals need', () => {
     const { packages } = reached('cli/run.ts')
-    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'ssh-config', 'ssh2', 'xpath', 'yaml', 'zod'])
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'jsonc-parser', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'smol-toml', 'ssh-config', 'ssh2', 'toml-eslint-parser', 'xpath', 'yaml', 'zod'])
   })
 
   it('plans without a way to what alters hosts', () => {

@@ -12,6 +12,7 @@ import { file } from './file.js'
 import { group } from './group.js'
 import { hostsEntry } from './hosts-entry.js'
 import { jdbcDriver } from './jdbc-driver.js'
+import { json } from './json.js'
 import { keystore } from './keystore.js'
 import { limits } from './limits.js'
 import { line } from './line.js'
@@ -25,6 +26,7 @@ import { sysctl } from './sysctl.js'
 import { systemdUnit } from './systemd-unit.js'
 import { template } from './template.js'
 import { textBlock } from './text-block.js'
+import { toml } from './toml.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
 import { xml } from './xml.js'
@@ -44,6 +46,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   group,
   hostsEntry,
   jdbcDriver,
+  json,
   keystore,
   limits,
   line,
@@ -57,6 +60,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   systemdUnit,
   template,
   textBlock,
+  toml,
   user,
   waitFor,
   xml,
