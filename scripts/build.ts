@@ -5,6 +5,9 @@ import manifest from '../package.json' with { type: 'json' }
 
 const checkout = resolve(import.meta.dirname, '..')
 
+/** Pure libraries that most commands load with the modules: zod alone is a hundred files. */
+const bundled = ['@xmldom/xmldom', 'dot-properties', 'jsonc-parser', 'saxes', 'smol-toml', 'toml-eslint-parser', 'xpath', 'zod']
+
 /**
  * Bundles the program into a folder two below the checkout, from where it finds what is shipped beside it. A few files, of which a command loads
  * those it needs, since hundreds of small ones cost more to find than to read. What an earlier build left stays, for a program that still runs.
@@ -12,8 +15,8 @@ const checkout = resolve(import.meta.dirname, '..')
 export const buildProgram = async (folder: string): Promise<void> => {
   await build({
     entryPoints: [join(checkout, 'src/cli/main.ts')], outdir: folder, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20.17', logLevel: 'warning',
-    // zod alone is a hundred files; the others are loaded by few commands, and some find files beside themselves
-    external: Object.keys(manifest.dependencies).filter((name) => name !== 'zod'),
+    // the others are loaded by few commands, and some find files beside themselves
+    external: Object.keys(manifest.dependencies).filter((name) => !bundled.includes(name)),
   })
   await chmod(join(folder, 'main.js'), 0o755)
 }

@@ -8,7 +8,7 @@ import { modules } from '../src/modules/index.js'
 const layers: Readonly<Record<string, { readonly knows: readonly string[]; readonly because: string }>> = {
   core: { knows: [], because: 'the vocabulary: types and pure functions' },
   facts: { knows: ['core'], because: 'how to read one kind of object' },
-  modules: { knows: ['core', 'facts'], because: 'what a kind of step means' },
+  modules: { knows: ['core', 'facts', 'formats'], because: 'what a kind of step means; files are edited in their own format' },
   yaml: { knows: ['core'], because: 'YAML that remembers line and column' },
   formats: { knows: ['core'], because: 'reading and writing one file format each' },
   inventory: { knows: ['core', 'yaml'], because: 'hosts, groups, variables, vault' },
@@ -25,18 +25,25 @@ const layers: Readonly<Record<string, { readonly knows: readonly string[]; reado
 
 /** The files through which each dependency comes in; replacing it touches them alone. */
 const doors: Readonly<Record<string, readonly string[]>> = {
+  '@xmldom/xmldom': ['formats/xml.ts'],
   '@peculiar/x509': ['formats/certificate.ts'],
   'age-encryption': ['inventory/vault/age.ts'],
   commander: ['cli/options.ts'],
   diff: ['core/diff.ts'],
+  'dot-properties': ['formats/properties.ts'],
   inquirer: ['cli/prompt.ts'],
+  'jsonc-parser': ['formats/json.ts'],
   'node-ssh': ['transport/ssh.ts'],
   nunjucks: ['playbook/template/parse.ts'],
   ora: ['report/tty.ts'],
   picocolors: ['report/style.ts'],
+  saxes: ['formats/xml.ts'],
+  'smol-toml': ['formats/toml.ts'],
   'ssh-config': ['formats/ssh-config.ts'],
   ssh2: ['transport/ssh.ts', 'transport/ssh-keys.ts'], // the library under node-ssh: its agent, its keys, and channels that it hides
   'tar-stream': ['formats/tar.ts'],
+  'toml-eslint-parser': ['formats/toml.ts'], // tells where things stand, which the other does not
+  xpath: ['formats/xml.ts'],
   yaml: ['yaml/document.ts'],
   yauzl: ['formats/zip.ts'],
 }
@@ -174,7 +181,7 @@ describe('what is loaded', () => {
 
   it('runs without the libraries that only some playbooks and terminals need', () => {
     const { packages } = reached('cli/run.ts')
-    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['diff', 'node-ssh', 'nunjucks', 'picocolors', 'ssh-config', 'ssh2', 'yaml', 'zod'])
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'jsonc-parser', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'smol-toml', 'ssh-config', 'ssh2', 'toml-eslint-parser', 'xpath', 'yaml', 'zod'])
   })
 
   it('plans without a way to what alters hosts', () => {

@@ -12,11 +12,26 @@ export const maskOf = (secrets: readonly string[]): ((text: string) => string) =
   return (text) => longestFirst.reduce((masked, form) => masked.replaceAll(form, DOTS), text)
 }
 
-/** A text as itself, quoted for a shell, inside JSON, in a URL, and in base64. */
+/** A text as itself and as files write it, each also quoted for a shell and in base64; and in a URL. */
 const formsOf = (secret: string): readonly string[] => [
-  secret,
-  ...(secret.includes('\0') ? [] : [quote(secret)]), secret.replaceAll("'", `'\\''`), JSON.stringify(secret).slice(1, -1), encodeURIComponent(Buffer.from(secret).toString()),
-  ...(secret.length >= LINE ? base64Forms(secret) : []),
+  ...(secret.includes('\0') ? [] : [quote(secret)]), encodeURIComponent(Buffer.from(secret).toString()),
+  ...[...new Set(writings.map((write) => write(secret)))].flatMap((text) => [text, text.replaceAll("'", `'\\''`), ...(secret.length >= LINE ? base64Forms(text) : [])]),
+]
+
+const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;')
+const xmlAttribute = (text: string): string => xml(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')
+const backslashes = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\f', '\\f').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+
+/** How formats write a text: as it is, between quotes (JSON, TOML, YAML), in XML, in properties with and without letters beyond ASCII. */
+const writings: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => JSON.stringify(text).slice(1, -1),
+  (text) => text.replaceAll("'", "''"),
+  xml,
+  (text) => xmlAttribute(text).replaceAll('"', '&quot;'),
+  (text) => xmlAttribute(text).replaceAll("'", '&apos;'),
+  backslashes,
+  (text) => backslashes(text).replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
 ]
 
 /** What is sure to stand in the base64 of any text that holds it: it may begin at the first, second or third of three bytes. */

@@ -15,6 +15,9 @@ export const accountName = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}\$?$/, 'exp
 /** Text that may be secret. */
 export const text = z.custom<Text>((value) => typeof value === 'string' || value instanceof Secret, 'expected text').meta({ type: 'string' })
 
+/** Text that may be secret; numbers and truth values are taken as YAML writes them. */
+export const writtenText = z.union([text, z.number(), z.boolean()]).transform((value): Text => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value))
+
 /** Owner, group and mode, each left alone when unset; something new belongs to the acting user. */
 export const access = {
   mode: mode.optional().describe('Octal mode, in quotes. Left alone when unset.'),

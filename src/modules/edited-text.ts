@@ -1,8 +1,10 @@
+import type { z } from 'zod'
 import type { Change, FileState } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { concat, mapText, reveal, shown, Secret, type Text } from '../core/secret.js'
 import type { Identity } from '../facts/identity.js'
 import { READ_WHOLE } from '../facts/file.js'
+import { absolutePath } from './arguments.js'
 import { file } from './file.js'
 
 export interface FileFacts { readonly now: FileState; readonly parent: FileState; readonly who: Identity }
@@ -12,14 +14,33 @@ export type Edit = (lines: readonly string[]) => readonly (number | Text)[]
 
 /** The change that edits a text file which is there, mode and owner left as they are; none when every line is kept. */
 export const editText = (path: string, facts: FileFacts, edit: Edit): readonly Change[] => {
-  const { now } = facts
-  if (now.type === 'absent') throw new ProvisionError('no-file', `there is no file ${path}`, { hint: `put a step \`file: { path: ${path} }\` before this one, or mend the path` })
-  if (now.type !== 'file') return file.check({ path, state: 'present' }, facts) // says why it is none
-  if (now.content === undefined) throw new ProvisionError('not-text', `${path} is not text, or longer than ${READ_WHOLE / 1024} KiB`, { hint: 'give the whole file by `copy` or `template`' })
-  const lines = linesOf(reveal(now.content))
+  const content = contentOf(path, facts)
+  if (content === undefined) return file.check({ path, state: 'present' }, facts) // says why it is none
+  const lines = linesOf(reveal(content))
   const edited = edit(lines.map((line) => line.replace(/\r$/, '')))
   if (edited.length === lines.length && edited.every((item, index) => item === index)) return []
-  return file.check({ path, state: 'present', content: joined(now.content, lines, edited) }, facts)
+  return file.check({ path, state: 'present', content: joined(content, lines, edited) }, facts)
+}
+
+/** Where an edited file lies, and all that `file` may say of it but its content. */
+export const editedFile = file.args.omit({ content: true, state: true }).extend({
+  path: absolutePath.describe('The file. It must exist and have at most 64 KiB.'),
+})
+
+/** The change that edits a file which is there as one text, and gives it access where that is asked for. */
+export const editWhole = (args: z.output<typeof editedFile>, facts: FileFacts, edit: (content: Text) => Text): readonly Change[] => {
+  const content = contentOf(args.path, facts)
+  if (content === undefined) return file.check({ ...args, state: 'present' }, facts) // says why it is none
+  const edited = edit(content)
+  return file.check({ ...args, state: 'present', ...(reveal(edited) === reveal(content) ? {} : { content: edited }) }, facts)
+}
+
+/** The text of a file; undefined when something else lies there. */
+const contentOf = (path: string, { now }: FileFacts): Text | undefined => {
+  if (now.type === 'absent') throw new ProvisionError('no-file', `there is no file ${path}`, { hint: `put a step \`file: { path: ${path} }\` before this one, or mend the path` })
+  if (now.type !== 'file') return undefined
+  if (now.content === undefined) throw new ProvisionError('not-text', `${path} is not text, or longer than ${READ_WHOLE / 1024} KiB`, { hint: 'give the whole file by `copy` or `template`' })
+  return now.content
 }
 
 const joined = (before: Text, lines: readonly string[], edited: readonly (number | Text)[]): Text => {

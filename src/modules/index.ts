@@ -15,12 +15,14 @@ import { file } from './file.js'
 import { group } from './group.js'
 import { hostsEntry } from './hosts-entry.js'
 import { jdbcDriver } from './jdbc-driver.js'
+import { json } from './json.js'
 import { keystore } from './keystore.js'
 import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
 import { packageModule } from './package.js'
 import { pause } from './pause.js'
+import { properties } from './properties.js'
 import { reboot } from './reboot.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
@@ -30,8 +32,10 @@ import { sysctl } from './sysctl.js'
 import { systemdUnit } from './systemd-unit.js'
 import { template } from './template.js'
 import { textBlock } from './text-block.js'
+import { toml } from './toml.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
+import { xml } from './xml.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
@@ -51,12 +55,14 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   group,
   hostsEntry,
   jdbcDriver,
+  json,
   keystore,
   limits,
   line,
   link,
   packageModule,
   pause,
+  properties,
   reboot,
   reload,
   restart,
@@ -66,6 +72,8 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   systemdUnit,
   template,
   textBlock,
+  toml,
   user,
   waitFor,
+  xml,
 ].map((module: Module) => [module.name, module]))

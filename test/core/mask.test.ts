@@ -7,7 +7,7 @@ const mask = maskOf([secret, 'first line\nxx\nlast line', 'abcd'])
 
 describe('the mask of known secrets', () => {
   it.each<[string, string]>([
-    ['as it is', secret], ['quoted for a shell', quote(secret)], ['in JSON', JSON.stringify({ secret })], ['in a URL', `?p=${encodeURIComponent(secret)}`],
+    ['as it is', secret], ['quoted for a shell', quote(secret)], ['in JSON', JSON.stringify({ secret })], ['in quoted JSON', quote(JSON.stringify({ secret }))], ['in a URL', `?p=${encodeURIComponent(secret)}`],
     ...['', 'x', 'xy', 'xyz'].map((before): [string, string] => [`in base64 after ${before.length} bytes`, Buffer.from(`${before}${secret} and more`).toString('base64')]),
   ])('hides one %s', (_how, text) => {
     const masked = mask(text)
@@ -20,6 +20,10 @@ describe('the mask of known secrets', () => {
     expect(mask('at: first line')).toBe('at: ••••••••')
     expect(mask('first line\nxx\nlast line')).toBe('••••••••')
     expect(mask('xx')).toBe('xx')
+  })
+
+  it('hides one that a program reads from a file in base64', () => {
+    expect(mask(Buffer.from(JSON.stringify({ secret })).toString('base64'))).toContain('••••••••')
   })
 
   it('leaves all other text alone', () => expect(mask('nothing "here" is secret')).toBe('nothing "here" is secret'))
