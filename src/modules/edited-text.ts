@@ -16,20 +16,26 @@ export const editText = (path: string, facts: FileFacts, edit: Edit): readonly C
   if (now.type === 'absent') throw new ProvisionError('no-file', `there is no file ${path}`, { hint: `put a step \`file: { path: ${path} }\` before this one, or mend the path` })
   if (now.type !== 'file') return file.check({ path, state: 'present' }, facts) // says why it is none
   if (now.content === undefined) throw new ProvisionError('not-text', `${path} is not text, or longer than ${READ_WHOLE / 1024} KiB`, { hint: 'give the whole file by `copy` or `template`' })
-  const lines = linesOf(reveal(now.content))
-  const edited = edit(lines.map((line) => line.replace(/\r$/, '')))
-  if (edited.length === lines.length && edited.every((item, index) => item === index)) return []
-  return file.check({ path, state: 'present', content: joined(now.content, lines, edited) }, facts)
+  const content = edited(now.content, edit)
+  return content === undefined ? [] : file.check({ path, state: 'present', content }, facts)
 }
 
-const joined = (before: Text, lines: readonly string[], edited: readonly (number | Text)[]): Text => {
+/** The text with its lines edited; undefined when every line is kept. */
+export const edited = (content: Text, edit: Edit): Text | undefined => {
+  const lines = linesOf(reveal(content))
+  const items = edit(lines.map((line) => line.replace(/\r$/, '')))
+  if (items.length === lines.length && items.every((item, index) => item === index)) return undefined
+  return joined(content, lines, items)
+}
+
+const joined = (before: Text, lines: readonly string[], items: readonly (number | Text)[]): Text => {
   const end = lines[0]?.endsWith('\r') === true ? '\r\n' : '\n'
   const visible = linesOf(shown(before))
   const kept = (index: number): Text => {
     const line = `${lines[index]}\n`
     return before instanceof Secret ? new Secret(line, `${visible[index]}\n`) : line
   }
-  return concat(edited.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))
+  return concat(items.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))
 }
 
 const linesOf = (text: string): readonly string[] => {
