@@ -1,6 +1,7 @@
 import type { HostFact } from '../core/fact.js'
-import { concat, mapText, type Secret, type Text } from '../core/secret.js'
+import { concat, type Secret, type Text } from '../core/secret.js'
 import { emit, script, sh, type Script } from '../core/shell.js'
+import { curlAccess, curlOption, needsCurl } from './curl.js'
 import { gateKind, type Gate } from './gate.js'
 
 /** A request to a URL, and the answer that is wanted. */
@@ -19,18 +20,12 @@ export interface HttpQuestion {
   readonly together?: { readonly requests: number; readonly contain: readonly string[] } | undefined
 }
 
-/** Options go to curl on its input: an argument could be read by anybody. */
 const options = (question: HttpQuestion): Text => {
-  const { url, method, headers = {}, user, password, ca, insecure, together } = question
-  const option = (name: string, value: Text): Text =>
-    concat([`${name} = "`, mapText(value, (text) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replace(/[\r\n]/g, ' ')), '"\n'])
+  const { url, method, together } = question
   return concat([
-    'silent\nshow-error\nnoproxy = "*"\nconnect-timeout = 5\nmax-time = 15\nwrite-out = "\\n%{http_code}"\n', option('url', url),
-    ...(method === 'HEAD' ? ['head\n'] : [option('request', method)]),
-    ...Object.entries(headers).map(([name, value]) => option('header', concat([`${name}: `, value]))),
-    ...(user === undefined ? [] : [option('user', concat([`${user}:`, password ?? '']))]),
-    ...(ca === undefined ? [] : [option('cacert', ca)]),
-    ...(insecure === true ? ['insecure\n'] : []),
+    'silent\nshow-error\nnoproxy = "*"\nconnect-timeout = 5\nmax-time = 15\nwrite-out = "\\n%{http_code}"\n', curlOption('url', url),
+    ...(method === 'HEAD' ? ['head\n'] : [curlOption('request', method)]),
+    curlAccess(question),
     ...(together === undefined ? [] : ['include\n']),
   ])
 }
@@ -45,8 +40,6 @@ const holds = (question: HttpQuestion): Script => {
     sh`set -- ${together.contain}; for text do case $all in *"$text"*) ;; *) printf 'no answer of %s held: %.100s\\n' ${together.requests} "$text"; exit 1 ;; esac; done`,
   )
 }
-
-const needsCurl = sh`command -v curl >/dev/null || { echo 'curl is not on this host: install the package curl' >&2; exit 127; }`
 
 /** Leaves the answer, status below it, in `$answer`, or exits 1 with what is wrong with it. */
 const oneAnswer = (question: HttpQuestion): Script => {

@@ -1,19 +1,23 @@
 import type { FactKind } from '../core/fact.js'
 import { basics } from './basics.js'
 import { certificateKind } from './certificate.js'
+import { checksumKind } from './checksum.js'
 import { clientAccessKind } from './client-access.js'
 import { today } from './clock.js'
 import { conditionKind } from './condition.js'
 import { connectionKind } from './connection.js'
+import { crontabKind } from './crontab.js'
 import { databaseUserKind } from './database-user.js'
 import { databaseDefaultKind, databaseKind } from './database.js'
 import { fileKind } from './file.js'
+import { gitKinds } from './git.js'
 import { groupKind } from './group.js'
 import { httpKind } from './http.js'
 import { identity } from './identity.js'
 import { jarsKind } from './jars.js'
 import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
+import { mountKind } from './mount.js'
 import { packageKind } from './package.js'
 import { portKind } from './port.js'
 import { privateKeyKind } from './private-key.js'
@@ -28,13 +32,16 @@ import { userKind } from './user.js'
 /** Every kind of fact about hosts, by name; one line each. */
 export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string, FactKind<any, any>>([
   certificateKind,
+  checksumKind,
   clientAccessKind,
   conditionKind,
   connectionKind,
+  crontabKind,
   databaseDefaultKind,
   databaseKind,
   databaseUserKind,
   fileKind,
+  ...gitKinds,
   groupKind,
   basics.kind,
   httpKind,
@@ -42,6 +49,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   jarsKind,
   journalKind,
   keystoreKind,
+  mountKind,
   packageKind,
   portKind,
   privateKeyKind,

@@ -12,7 +12,11 @@ export const basePackages = [
 export const repositoryPackages = [
   'openjdk-17-jre-headless', 'openjdk-17-jdk-headless', 'mariadb-server', 'mariadb-client', 'postgresql', 'postgresql-client', 'nginx', 'rsync', 'zip', 'unzip',
   'libmariadb-java', 'libpostgresql-jdbc-java', 'procps', 'openssl', 'acl', 'tree', 'subversion', 'slapd', 'ldap-utils',
+  'git', 'cron', 'chrony', 'nftables', 'ufw', 'firewalld',
 ] as const
+
+/** The same of packages that one of those rules out. */
+export const conflictingPackages = ['systemd-timesyncd'] as const
 
 /** Where hosts find the package repository. */
 export const repositoryDirectory = '/var/cache/lab-packages'
@@ -69,6 +73,7 @@ printf '%s\\n' ${[
 mount --bind packages fetch/root/var/cache/apt/archives
 chroot fetch/root apt-get -q -o APT::Sandbox::User=root update
 chroot fetch/root apt-get -q -y -o APT::Sandbox::User=root install --download-only --no-install-recommends ${repositoryPackages}
+chroot fetch/root apt-get -q -y -o APT::Sandbox::User=root install --download-only --no-install-recommends ${conflictingPackages}
 umount fetch/root/var/cache/apt/archives fetch/root
 rm -rf packages/lock packages/partial fetch
 (cd packages && apt-ftparchive packages . > Packages)

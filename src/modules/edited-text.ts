@@ -16,10 +16,8 @@ export type Edit = (lines: readonly string[]) => readonly (number | Text)[]
 export const editText = (path: string, facts: FileFacts, edit: Edit): readonly Change[] => {
   const content = contentOf(path, facts)
   if (content === undefined) return file.check({ path, state: 'present' }, facts) // says why it is none
-  const lines = linesOf(reveal(content))
-  const edited = edit(lines.map((line) => line.replace(/\r$/, '')))
-  if (edited.length === lines.length && edited.every((item, index) => item === index)) return []
-  return file.check({ path, state: 'present', content: joined(content, lines, edited) }, facts)
+  const after = edited(content, edit)
+  return after === undefined ? [] : file.check({ path, state: 'present', content: after }, facts)
 }
 
 /** Where an edited file lies, and all that `file` may say of it but its content. */
@@ -31,8 +29,8 @@ export const editedFile = file.args.omit({ content: true, state: true }).extend(
 export const editWhole = (args: z.output<typeof editedFile>, facts: FileFacts, edit: (content: Text) => Text): readonly Change[] => {
   const content = contentOf(args.path, facts)
   if (content === undefined) return file.check({ ...args, state: 'present' }, facts) // says why it is none
-  const edited = edit(content)
-  return file.check({ ...args, state: 'present', ...(reveal(edited) === reveal(content) ? {} : { content: edited }) }, facts)
+  const after = edit(content)
+  return file.check({ ...args, state: 'present', ...(reveal(after) === reveal(content) ? {} : { content: after }) }, facts)
 }
 
 /** The text of a file; undefined when something else lies there. */
@@ -43,14 +41,22 @@ const contentOf = (path: string, { now }: FileFacts): Text | undefined => {
   return now.content
 }
 
-const joined = (before: Text, lines: readonly string[], edited: readonly (number | Text)[]): Text => {
+/** The text with its lines edited; undefined when every line is kept. */
+export const edited = (content: Text, edit: Edit): Text | undefined => {
+  const lines = linesOf(reveal(content))
+  const items = edit(lines.map((line) => line.replace(/\r$/, '')))
+  if (items.length === lines.length && items.every((item, index) => item === index)) return undefined
+  return joined(content, lines, items)
+}
+
+const joined = (before: Text, lines: readonly string[], items: readonly (number | Text)[]): Text => {
   const end = lines[0]?.endsWith('\r') === true ? '\r\n' : '\n'
   const visible = linesOf(shown(before))
   const kept = (index: number): Text => {
     const line = `${lines[index]}\n`
     return before instanceof Secret ? new Secret(line, `${visible[index]}\n`) : line
   }
-  return concat(edited.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))
+  return concat(items.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))
 }
 
 const linesOf = (text: string): readonly string[] => {

@@ -4,6 +4,7 @@ import { assert } from './assert.js'
 import { certificate } from './certificate.js'
 import { command } from './command.js'
 import { copy } from './copy.js'
+import { cron } from './cron.js'
 import { databaseScript } from './database-script.js'
 import { databaseUser } from './database-user.js'
 import { database } from './database.js'
@@ -12,7 +13,10 @@ import { directory } from './directory.js'
 import { fail } from './fail.js'
 import { fetch } from './fetch.js'
 import { file } from './file.js'
+import { getUrl } from './get-url.js'
+import { git } from './git.js'
 import { group } from './group.js'
+import { hostname } from './hostname.js'
 import { hostsEntry } from './hosts-entry.js'
 import { jdbcDriver } from './jdbc-driver.js'
 import { json } from './json.js'
@@ -20,6 +24,7 @@ import { keystore } from './keystore.js'
 import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
+import { mount } from './mount.js'
 import { packageModule } from './package.js'
 import { pause } from './pause.js'
 import { properties } from './properties.js'
@@ -28,10 +33,12 @@ import { reload } from './reload.js'
 import { restart } from './restart.js'
 import { script } from './script.js'
 import { service } from './service.js'
+import { sshKey } from './ssh-key.js'
 import { sysctl } from './sysctl.js'
 import { systemdUnit } from './systemd-unit.js'
 import { template } from './template.js'
 import { textBlock } from './text-block.js'
+import { timezone } from './timezone.js'
 import { toml } from './toml.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
@@ -44,6 +51,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   certificate,
   command,
   copy,
+  cron,
   database,
   databaseScript,
   databaseUser,
@@ -52,7 +60,10 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   fail,
   fetch,
   file,
+  getUrl,
+  git,
   group,
+  hostname,
   hostsEntry,
   jdbcDriver,
   json,
@@ -60,6 +71,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   limits,
   line,
   link,
+  mount,
   packageModule,
   pause,
   properties,
@@ -68,10 +80,12 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   restart,
   script,
   service,
+  sshKey,
   sysctl,
   systemdUnit,
   template,
   textBlock,
+  timezone,
   toml,
   user,
   waitFor,
