@@ -21,6 +21,7 @@ export interface WalkFlags {
   readonly quiet?: boolean
   readonly color?: boolean
   readonly vaultKeyFile?: string
+  readonly vaultPasswordFile?: readonly string[]
   readonly detailedExitcode?: boolean
   readonly transcript?: string
 }
@@ -39,6 +40,7 @@ const common = (command: Command): Command => command
   .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs; `nodes:!mi2`')
   .option('--set <name=value>', 'a variable above all others; @FILE reads several from YAML', collect)
   .option('--vault-key-file <file>', 'file with the key of the vault')
+  .option('--vault-password-file <file>', 'file with the password of a vault of Ansible, or a program that prints it; may be repeated', collect)
 
 const walking = (command: Command): Command => common(command)
   .option('-t, --tags <words>', 'only steps with one of these tags')
@@ -108,6 +110,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
   vaultCommand('rekey', 'Encrypt files anew with another key.', '<files...>', 'provision vault rekey inventories/prod/vault.yaml --new-vault-key-file new.key')
     .option('--new-vault-key-file <file>', 'file with the new key')
     .action(async (files: string[], flags: WalkFlags & { newVaultKeyFile?: string }) => { code = await (await import('./vault.js')).rekey(files, flags) })
+  vaultCommand('import', 'Put what ansible-vault has encrypted, files or single values, under the key of our vault; all else in the files stays as it is.', '<files...>', 'provision vault import group_vars/all/vault.yml --vault-password-file .vault_pass')
+    .option('--vault-password-file <file>', 'file with the password of the vault of Ansible, or a program that prints it; may be repeated', collect)
+    .action(async (files: string[], flags: WalkFlags) => { code = await (await import('./vault.js')).importAnsible(files, flags) })
   const lab = root.command('lab').summary('throw-away hosts on this machine').description('Throw-away systemd hosts on this machine, for rehearsal and tests. Needs root.')
   const labCommand = (name: string, about: string, line: string): Command => lab.command(name).description(about).addHelpText('before', examples([line]))
   labCommand('up', 'Make the hosts of the lab, or those that are missing.', 'provision lab up')

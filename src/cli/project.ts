@@ -13,6 +13,7 @@ import { archiveEntries, archiveText } from '../formats/archive.js'
 import { findInventory } from '../inventory/find.js'
 import { hostVariables, loadInventory, type Host, type Inventory } from '../inventory/inventory.js'
 import { limitHosts, selectHosts } from '../inventory/patterns.js'
+import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
 import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
 import { loadPlaybook } from '../playbook/load.js'
@@ -48,11 +49,24 @@ export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFi
 }
 
 /** The key of the vault: as told, else `vault.key` beside the vault, else what the person at the terminal types. */
-export const vaultKey = (told: string | undefined, folder: string | undefined): (() => Promise<VaultKey>) => {
-  const inEnvironment = [process.env['PROVISION_VAULT_KEY'], process.env['PROVISION_VAULT_KEY_FILE']].some((value) => (value ?? '') !== '')
+export const vaultKey = (told: string | undefined, folder: string | undefined): (() => Promise<VaultKey>) =>
+  vaultKeyFrom({ keyFile: keyFileOf(told, folder), environment: process.env, cwd: process.cwd(), ...(process.stdin.isTTY ? { prompt: () => askSecret('Vault key') } : {}) })
+
+/** The passwords of Ansible's vaults: as told, else the key of our vault where that is a passphrase, else what the person at the terminal types. */
+export const vaultPasswords = (flags: Pick<WalkFlags, 'vaultKeyFile' | 'vaultPasswordFile'>, folder: string | undefined): (() => Promise<readonly Secret[]>) => {
+  const isKeyGiven = keyInEnvironment() || keyFileOf(flags.vaultKeyFile, folder) !== undefined
+  return vaultPasswordsFrom({
+    files: flags.vaultPasswordFile, environment: process.env, cwd: process.cwd(),
+    ...(isKeyGiven ? { key: vaultKey(flags.vaultKeyFile, folder) } : {}),
+    ...(process.stdin.isTTY ? { prompt: () => askSecret('Password of the Ansible vault') } : {}),
+  })
+}
+
+const keyInEnvironment = (): boolean => [process.env['PROVISION_VAULT_KEY'], process.env['PROVISION_VAULT_KEY_FILE']].some((value) => (value ?? '') !== '')
+
+const keyFileOf = (told: string | undefined, folder: string | undefined): string | undefined => {
   const beside = folder === undefined ? undefined : join(folder, 'vault.key')
-  const keyFile = told ?? (!inEnvironment && beside !== undefined && existsSync(beside) ? beside : undefined)
-  return vaultKeyFrom({ keyFile, environment: process.env, cwd: process.cwd(), ...(process.stdin.isTTY ? { prompt: () => askSecret('Vault key') } : {}) })
+  return told ?? (!keyInEnvironment() && beside !== undefined && existsSync(beside) ? beside : undefined)
 }
 
 /** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
