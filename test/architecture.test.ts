@@ -35,6 +35,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ora: ['report/tty.ts'],
   picocolors: ['report/style.ts'],
   'ssh-config': ['formats/ssh-config.ts'],
+  shlex: ['inventory/ansible/words.ts'],
   ssh2: ['transport/ssh.ts', 'transport/ssh-keys.ts'], // the library under node-ssh: its agent, its keys, and channels that it hides
   'tar-stream': ['formats/tar.ts'],
   yaml: ['yaml/document.ts'],

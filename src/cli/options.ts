@@ -4,7 +4,7 @@ import { version } from './package.js'
 
 /** Flags of the commands that walk over hosts. */
 export interface WalkFlags {
-  readonly inventory: string
+  readonly inventory: readonly string[]
   readonly limit?: string
   readonly tags?: string
   readonly skipTags?: string
@@ -36,7 +36,7 @@ const more = (_value: string, before = 0): number => before + 1
 const examples = (lines: readonly string[]): string => `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
 
 const common = (command: Command): Command => command
-  .requiredOption('-i, --inventory <name>', 'inventory: a name under inventories/, or a path')
+  .requiredOption('-i, --inventory <name>', 'inventory: a name under inventories/, a path, or hosts with commas (host1,host2,); repeat to join several', collect)
   .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs; `nodes:!mi2`')
   .option('--set <name=value>', 'a variable above all others; @FILE reads several from YAML', collect)
   .option('--vault-key-file <file>', 'file with the key of the vault')
@@ -89,8 +89,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .summary('show hosts, groups and variables')
     .description('Show hosts, groups and variables of an inventory.')
     .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
-    .addHelpText('before', examples(['provision inventory -i prod --graph', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
-    .action(async (flags: WalkFlags & { graph?: boolean }) => { code = await (await import('./inventory.js')).inventory(flags) })
+    .option('--list', 'one JSON document in the form of `ansible-inventory --list`').option('--host <name>', 'the variables of one host as JSON')
+    .addHelpText('before', examples(['provision inventory -i prod --graph', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & { graph?: boolean; list?: boolean; host?: string }) => { code = await (await import('./inventory.js')).inventory(flags) })
   root.command('docs').argument('[name]', 'a module or filter')
     .summary('the manual of a module')
     .description('The manual of a module, or a list of all.')

@@ -10,7 +10,6 @@ import { createController } from '../engine/controller.js'
 import { fileMemory } from '../engine/file-memory.js'
 import { validate } from '../engine/validate.js'
 import { archiveEntries, archiveText } from '../formats/archive.js'
-import { findInventory } from '../inventory/find.js'
 import { hostVariables, loadInventory, type Host, type Inventory } from '../inventory/inventory.js'
 import { limitHosts, selectHosts } from '../inventory/patterns.js'
 import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
@@ -40,12 +39,25 @@ export interface Project {
   readonly mask: (text: string) => string
 }
 
-type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'tags' | 'skipTags'>
+type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'tags' | 'skipTags' | 'quiet'>
 
-export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile'>): Promise<Inventory> => {
-  const places = { cwd: process.cwd(), roots: [join(packageRoot, 'inventories')] }
-  const { folder } = await findInventory(flags.inventory, places)
-  return loadInventory(flags.inventory, { ...places, home: homedir(), vaultKey: vaultKey(flags.vaultKeyFile, folder) })
+export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Inventory> => {
+  const keys = new Map<string | undefined, () => Promise<VaultKey>>()
+  const passwords = new Map<string | undefined, () => Promise<readonly Secret[]>>()
+  const inventory = await loadInventory(flags.inventory, {
+    cwd: process.cwd(), roots: [join(packageRoot, 'inventories')], home: homedir(),
+    // what a person types is asked for once, however many inventories there are
+    vaultKey: (folder) => onceFor(keys, keyFileOf(flags.vaultKeyFile, folder), () => vaultKey(flags.vaultKeyFile, folder))(),
+    vaultPasswords: (folder) => onceFor(passwords, keyFileOf(flags.vaultKeyFile, folder), () => vaultPasswords(flags, folder))(),
+  })
+  if (flags.quiet !== true) for (const { message, at } of inventory.notes) process.stderr.write(`note: ${at.file}:${at.line}: ${message}\n`)
+  return inventory
+}
+
+const onceFor = <T>(known: Map<string | undefined, T>, key: string | undefined, make: () => T): T => {
+  const found = known.get(key) ?? make()
+  known.set(key, found)
+  return found
 }
 
 /** The key of the vault: as told, else `vault.key` beside the vault, else what the person at the terminal types. */
