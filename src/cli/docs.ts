@@ -37,6 +37,7 @@ export const reference: Reference = {
         'Beside them lie `group_vars/` and `host_vars/`: `NAME`, `NAME.yml`, `NAME.yaml`, `NAME.json`, or a folder `NAME` with several. As in Ansible they go over what inventories themselves say, those of `all` too, and later files over earlier ones. '
         + 'Two groups that disagree about a variable of a host, neither inside the other, are a mistake, as in ours; `ansible_group_priority` settles it.',
         'What `ansible-vault` has encrypted, files of variables or values, is opened with `--vault-password-file FILE` (repeat it for several; an executable file prints the password), else `ANSIBLE_VAULT_PASSWORD_FILE`, else the key of our vault where that is a passphrase. Both vaults may stand side by side; `provision vault import FILE` puts Ansible\'s under our key.',
+        'What an encrypted file says of a host, user, port or key file is used and not shown.',
         '`provision inventory --list` and `--host NAME` print what `ansible-inventory` would; secrets are dots.',
       ],
     },

@@ -5,14 +5,13 @@ import { Secret } from '../core/secret.js'
 import type { Transport } from '../core/transport.js'
 import type { SshOption } from '../formats/ssh-config.js'
 import type { Host } from '../inventory/inventory.js'
-import { interpolate } from '../playbook/template/interpolate.js'
 import { LocalTransport } from '../transport/local.js'
 import { JumpHosts } from '../transport/jump-hosts.js'
 import { patient } from '../transport/patient.js'
 import { readSshConfig } from '../transport/ssh-config-lookup.js'
 import { resolveSshSettings, type SshTarget } from '../transport/ssh-resolve.js'
 import { SshTransport } from '../transport/ssh-transport.js'
-import { secretOf, type Project } from './project.js'
+import { secretOf, textOf, type Project } from './project.js'
 
 /** The doors to these hosts, as the inventory and the ssh config describe them; nothing is opened yet. */
 export const doorsTo = async (project: Project, onNotice: (host: string, text: string) => void): Promise<readonly Transport[]> => {
@@ -29,7 +28,7 @@ const doorTo = (host: Host, project: Project, config: readonly SshOption[], jump
   if (connection.transport === 'local') return new LocalTransport({ host: host.name, onNotice })
   const scope = project.scopeOf(host.name)
   const place = { file: project.inventory.file, line: host.at.line, column: host.at.column }
-  const text = (value: string): string => String(interpolate(value, scope, place))
+  const text = (value: string): string => textOf(value, scope, place)
   const passphrase = connection.passphrase === undefined ? {} : { passphrase: secretOf(connection.passphrase, scope, place) }
   const target: SshTarget = {
     host: host.name,

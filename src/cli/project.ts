@@ -102,7 +102,8 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
     becomeOf: (host, wanted, scope) => {
       const settings = connections.get(host)?.become
       const password = settings?.password === undefined ? undefined : secretOf(settings.password, scope, { file: inventory.file, line: 1, column: 1 })
-      return { user: wanted.user ?? settings?.user ?? 'root', method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
+      const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
+      return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
     },
     selection: { tags: words(flags.tags), skipTags: words(flags.skipTags) },
   }
@@ -125,6 +126,12 @@ const words = (text: string | undefined): readonly string[] => (text === undefin
 export const secretOf = (text: string | Secret, scope: HostScope, place: Place): Secret => {
   const value = interpolate(text, scope, place)
   return value instanceof Secret ? value : new Secret(String(value))
+}
+
+/** A setting of the inventory that is needed in the open to connect at all, such as a user that a vault holds. */
+export const textOf = (text: string, scope: HostScope, place: Place): string => {
+  const value = interpolate(text, scope, place)
+  return value instanceof Secret ? value.reveal() : String(value)
 }
 
 const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>): World => {

@@ -83,7 +83,7 @@ export const loadInventory = async (names: string | readonly string[], options: 
       }
     }
   }
-  const layers = { variables: [...file.variables, ...beside], settings: [...file.settings, ...settings] }
+  const layers = { variables: byOwner([...file.variables, ...beside]), settings: byOwner([...file.settings, ...settings]) }
   const hosts = [...file.hosts.values()].map((entry) => hostFrom(entry, tree, layers, mistakes))
   const files = [...new Set(sources.map((source) => source.file))]
   if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, files))
@@ -111,15 +111,28 @@ export const hostNames = async (name: string, options: InventoryOptions): Promis
 /** The layers of a host's variables, from the most general to its own; product and play go before, `--set` after them. */
 export const hostVariables = (host: Host): readonly VariableLayer[] => host.layers
 
-interface Layers { readonly variables: readonly VariableLayer[]; readonly settings: readonly VariableLayer[] }
+/** Layers by the group or host that they are about, so that thousands of hosts are not looked through for each of them. */
+type Owned = ReadonlyMap<string, readonly VariableLayer[]>
+interface Layers { readonly variables: Owned; readonly settings: Owned }
+
+const byOwner = (layers: readonly VariableLayer[]): Owned => {
+  const owned = new Map<string, VariableLayer[]>()
+  for (const layer of layers) {
+    const owner = `${layer.level} ${layer.name}`
+    const known = owned.get(owner)
+    if (known === undefined) owned.set(owner, [layer])
+    else known.push(layer)
+  }
+  return owned
+}
 
 const hostFrom = (entry: HostEntry, tree: GroupTree, all: Layers, mistakes: ProvisionError[]): Host => {
   const { name, at } = entry
   const groups = tree.names.filter((group) => tree.hosts.get(group)?.includes(name))
-  const mine = new Set(['all', ...(groups.length === 0 ? ['ungrouped'] : groups)])
-  const of = (layers: readonly VariableLayer[]): readonly VariableLayer[] => [
-    ...inOrder(layers.filter((layer) => layer.level === 'group' && mine.has(layer.name)), tree),
-    ...inOrder(layers.filter((layer) => layer.level === 'host' && layer.name === name), tree),
+  const mine = ['all', ...(groups.length === 0 ? ['ungrouped'] : groups)]
+  const of = (layers: Owned): readonly VariableLayer[] => [
+    ...inOrder(mine.flatMap((group) => layers.get(`group ${group}`) ?? []), tree),
+    ...inOrder(layers.get(`host ${name}`) ?? [], tree),
   ]
   const layers = of(all.variables)
   const settings = of(all.settings)

@@ -45,13 +45,16 @@ describe('vaults of Ansible on the command line', () => {
   it('open with a password file, and are taken over', async () => {
     const cwd = await folderWith({ hosts: 'w1\n', 'group_vars/all.yml': await vault('whole.yml'), password: await vault('password'), key: 'ours\n', 'site.yaml': 'plays: [ { name: All, hosts: all, steps: [ { assert: { that: "{{ db_password == \'hunter2\' }}" } } ] } ]\n' })
     const validate = (more: readonly string[], env: Readonly<Record<string, string>> = {}) => provision(['validate', 'site.yaml', '-i', './hosts', ...more], { cwd, env: { ...clean, ...env } })
-    expect(await validate([])).toMatchObject({ code: exitCode.input, stderr: 'error: a vault of Ansible needs a password and none was given [no-vault-password]\n  hint: give --vault-password-file FILE, or set ANSIBLE_VAULT_PASSWORD_FILE\n' })
-    expect(await validate(['--vault-password-file', 'password'])).toMatchObject({ code: exitCode.done, stderr: '' })
-    expect(await validate([], { ANSIBLE_VAULT_PASSWORD_FILE: 'password' })).toMatchObject({ code: exitCode.done })
-    expect(await validate([], { PROVISION_VAULT_KEY: 'correct horse' })).toMatchObject({ code: exitCode.done })
+    const [without, byFile, byEnvironment, byKey] = await Promise.all([
+      validate([]), validate(['--vault-password-file', 'password']), validate([], { ANSIBLE_VAULT_PASSWORD_FILE: 'password' }), validate([], { PROVISION_VAULT_KEY: 'correct horse' }),
+    ])
+    expect(without).toMatchObject({ code: exitCode.input, stderr: 'error: a vault of Ansible needs a password and none was given [no-vault-password]\n  hint: give --vault-password-file FILE, or set ANSIBLE_VAULT_PASSWORD_FILE\n' })
+    expect(byFile).toMatchObject({ code: exitCode.done, stderr: '' })
+    expect(byEnvironment).toMatchObject({ code: exitCode.done, stderr: '' })
+    expect(byKey).toMatchObject({ code: exitCode.done, stderr: '' })
     const taken = await provision(['vault', 'import', 'group_vars/all.yml', '--vault-password-file', 'password', '--vault-key-file', 'key'], { cwd, env: clean })
     expect(taken).toMatchObject({ code: exitCode.done, stderr: 'group_vars/all.yml opened by the key of our vault now, and no longer by ansible-vault\n' })
     expect(await readFile(join(cwd, 'group_vars/all.yml'), 'utf8')).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/)
     expect(await validate(['--vault-key-file', 'key'])).toMatchObject({ code: exitCode.done })
-  })
+  }, 60_000)
 })

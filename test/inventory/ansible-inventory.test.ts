@@ -8,6 +8,7 @@ import { hostNames, type Inventory, loadInventory } from '../../src/inventory/in
 import { merged } from '../../src/inventory/layers.js'
 import { selectHosts } from '../../src/inventory/patterns.js'
 import { graph, toHost, toJson, toList } from '../../src/inventory/print.js'
+import { encryptText } from '../../src/inventory/vault/age.js'
 import { encryptValue } from '../../src/inventory/vault/text.js'
 import { mistakesOfAsync } from '../yaml/mistakes.js'
 import { folderWith, passphrase } from './files.js'
@@ -145,6 +146,14 @@ describe('the variables that tell how to reach a host', () => {
     expect(connection.password instanceof Secret ? connection.password.reveal() : connection.password).toBe('hunter2')
     expect(toJson(inventory)).not.toMatch(/hunter2|1234/)
     expect(inventory.notes).toEqual([])
+  })
+
+  it('are looked up where the connection is made when they are encrypted', async () => {
+    const cwd = await folderWith({ hosts: 'w1\n', 'group_vars/all.yml': await encryptText('ansible_user: s3cret-user\nansible_port: 2222\nansible_host: s3cret-host\nansible_ssh_pass: s3cret-pass\nansible_ssh_common_args: -J s3cret-jump\nansible_become_user: s3cret-app\n', passphrase('ours'), { workFactor: 2 }) })
+    const inventory = await loadInventory(['./hosts'], { cwd, home: '/', vaultKey: () => Promise.resolve(passphrase('ours')) })
+    expect(host(inventory, 'w1')).toMatchObject({ address: '{{ ansible_host }}', connection: { user: '{{ ansible_user }}', port: '{{ ansible_port }}', password: expect.any(Secret), become: { user: '{{ ansible_become_user }}' } } })
+    expect(notes(inventory)).toEqual([expect.stringMatching(/ansible_ssh_common_args says \{\{ ansible_ssh_common_args \}\}, which has no counterpart here/)])
+    for (const printed of [toJson(inventory), toList(inventory), graph(inventory)]) expect(printed).not.toContain('s3cret')
   })
 
   it('are told of when they have no counterpart, once each', async () => {

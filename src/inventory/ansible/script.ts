@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import type { Place, ProvisionError } from '../../core/errors.js'
-import { exitCode, ProvisionError as Mistake } from '../../core/errors.js'
+import { exitCode, type Place, ProvisionError } from '../../core/errors.js'
 import type { HostsFile } from '../hosts.js'
 import { collected, mistake } from '../mistake.js'
 import { type Gathering, gather } from './gathering.js'
@@ -91,7 +90,7 @@ const ran = (path: string, args: readonly string[], call: string, cwd: string, p
 })
 
 const failed = (code: string, message: string, hint: string, output: string, cause: unknown): ProvisionError =>
-  new Mistake(code, message, { exit: exitCode.input, hint, cause, ...(output.trim() === '' ? {} : { output: output.trim().slice(-2000) }) })
+  new ProvisionError(code, message, { exit: exitCode.input, hint, cause, ...(output.trim() === '' ? {} : { output: output.trim().slice(-2000) }) })
 
 const mapOf = (value: unknown, at: Place, what: string): Readonly<Record<string, unknown>> => {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>> // JSON's objects have text for keys

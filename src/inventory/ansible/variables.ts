@@ -46,11 +46,11 @@ export const mapped = (layer: VariableLayer, { cwd, home, mistakes, notes }: Map
     if (!meaning.startsWith('ansible_') || value === null || value === '') continue
     const note = (message: string): void => { notes.push({ message: `${name} ${message}`, at }) }
     if (meaning === 'ansible_host') {
-      settings['address'] = given instanceof Secret ? given.reveal() : String(given)
+      settings['address'] = shownAs(name, given)
       places.set('address', at)
       continue
     }
-    const source = sourceOf(meaning, value, note, () => mistake('wrong-variable', `${name} cannot be this value`, { at, hint: 'run provision docs ansible-variables' }))
+    const source = sourceOf(meaning, value instanceof Secret && secrets.includes(meaning) ? value : shownAs(name, value), note, () => mistake('wrong-variable', `${name} cannot be this value`, { at, hint: 'run provision docs ansible-variables' }))
     if (source instanceof Error) mistakes.push(source)
     else {
       for (const [setting, one] of Object.entries(connectionSettings(source, cwd, home))) {
@@ -72,9 +72,11 @@ const hidden = (value: unknown): unknown => {
 
 const isTemplate = (text: string): boolean => text.includes('{{')
 
-const sourceOf = (meaning: string, value: unknown, note: (message: string) => void, wrong: () => ProvisionError): ConnectionSource | ProvisionError => {
-  // names, ports and paths are needed in the open to connect at all; passwords stay as they are
-  const text = value instanceof Secret ? value.reveal() : String(value)
+/** What stands in an encrypted file is not shown with the connection: it is looked up, as a variable, when the connection is made. */
+const shownAs = (name: string, value: unknown): string => (value instanceof Secret ? `{{ ${name} }}` : String(value))
+
+const sourceOf = (meaning: string, value: Secret | string, note: (message: string) => void, wrong: () => ProvisionError): ConnectionSource | ProvisionError => {
+  const text = String(value)
   switch (meaning) {
     case 'ansible_port': {
       if (isTemplate(text)) return { port: text as unknown as number } // evaluated at the door, where it must be a number
@@ -82,9 +84,9 @@ const sourceOf = (meaning: string, value: unknown, note: (message: string) => vo
       return Number.isInteger(port) && port > 0 && port < 65536 ? { port } : wrong()
     }
     case 'ansible_user': return { user: text }
-    case 'ansible_password': return { password: secretOr(value) }
+    case 'ansible_password': return { password: value }
     case 'ansible_ssh_private_key_file': return { identity: text }
-    case 'ansible_ssh_private_key_passphrase': return { passphrase: secretOr(value) }
+    case 'ansible_ssh_private_key_passphrase': return { passphrase: value }
     case 'ansible_ssh_timeout': return Number(text) > 0 ? { 'connect-timeout': Number(text) } : wrong()
     case 'ansible_connection': {
       const kind = text.replace(/^ansible\.(builtin|netcommon)\./, '')
@@ -106,7 +108,7 @@ const sourceOf = (meaning: string, value: unknown, note: (message: string) => vo
       return {}
     }
     case 'ansible_become_user': return { become: { user: text } }
-    case 'ansible_become_password': return { become: { password: secretOr(value) } }
+    case 'ansible_become_password': return { become: { password: value } }
     case 'ansible_become':
       note('is not used: plays and steps say `become`')
       return {}
@@ -115,5 +117,3 @@ const sourceOf = (meaning: string, value: unknown, note: (message: string) => vo
       return {}
   }
 }
-
-const secretOr = (value: unknown): Secret | string => (value instanceof Secret ? value : String(value))
