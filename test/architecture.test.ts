@@ -40,6 +40,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   saxes: ['formats/xml.ts'],
   'smol-toml': ['formats/toml.ts'],
   'ssh-config': ['formats/ssh-config.ts'],
+  shlex: ['inventory/ansible/words.ts'],
   ssh2: ['transport/ssh.ts', 'transport/ssh-keys.ts'], // the library under node-ssh: its agent, its keys, and channels that it hides
   'tar-stream': ['formats/tar.ts'],
   'toml-eslint-parser': ['formats/toml.ts'], // tells where things stand, which the other does not

@@ -1,17 +1,17 @@
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { exitCode, ProvisionError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
 import type { Transport } from '../core/transport.js'
 import type { SshOption } from '../formats/ssh-config.js'
 import type { Host } from '../inventory/inventory.js'
-import { interpolate } from '../playbook/template/interpolate.js'
 import { LocalTransport } from '../transport/local.js'
 import { JumpHosts } from '../transport/jump-hosts.js'
 import { patient } from '../transport/patient.js'
 import { readSshConfig } from '../transport/ssh-config-lookup.js'
 import { resolveSshSettings, type SshTarget } from '../transport/ssh-resolve.js'
 import { SshTransport } from '../transport/ssh-transport.js'
-import { secretOf, type Project } from './project.js'
+import { secretOf, textOf, type Project } from './project.js'
 
 /** The doors to these hosts, as the inventory and the ssh config describe them; nothing is opened yet. */
 export const doorsTo = async (project: Project, onNotice: (host: string, text: string) => void): Promise<readonly Transport[]> => {
@@ -28,12 +28,12 @@ const doorTo = (host: Host, project: Project, config: readonly SshOption[], jump
   if (connection.transport === 'local') return new LocalTransport({ host: host.name, onNotice })
   const scope = project.scopeOf(host.name)
   const place = { file: project.inventory.file, line: host.at.line, column: host.at.column }
-  const text = (value: string): string => String(interpolate(value, scope, place))
+  const text = (value: string): string => textOf(value, scope, place)
   const passphrase = connection.passphrase === undefined ? {} : { passphrase: secretOf(connection.passphrase, scope, place) }
   const target: SshTarget = {
     host: host.name,
     ...(connection.user === undefined ? {} : { user: text(connection.user) }),
-    ...(connection.port === undefined ? {} : { port: connection.port }),
+    ...(connection.port === undefined ? {} : { port: portOf(connection.port, text) }),
     ...(connection.identity === undefined ? {} : { identities: [connection.identity instanceof Secret ? { name: 'inventory', content: connection.identity, ...passphrase } : { path: text(connection.identity), ...passphrase }] }),
     ...(connection.password === undefined ? {} : { password: secretOf(connection.password, scope, place) }),
     ...(connection.hostKeys === undefined ? {} : { pinned: connection.hostKeys }),
@@ -49,4 +49,11 @@ const doorTo = (host: Host, project: Project, config: readonly SshOption[], jump
   const { settings, notes } = byName.settings.hostname === host.name && host.address !== undefined ? resolveSshSettings({ ...target, address: text(host.address) }, config, environment) : byName
   notes.forEach(onNotice)
   return patient(new SshTransport(settings, { onNotice, jumpHosts }), { tries: 2, onNotice })
+}
+
+/** A port may be a template in an inventory of Ansible. */
+const portOf = (port: number | string, text: (value: string) => string): number => {
+  const value = typeof port === 'number' ? port : Number(text(port))
+  if (Number.isInteger(value) && value > 0 && value < 65536) return value
+  throw new ProvisionError('wrong-port', `the port ${port} is not one from 1 to 65535`, { exit: exitCode.input, hint: 'see what the variable says with provision inventory --json' })
 }

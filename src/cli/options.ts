@@ -4,7 +4,7 @@ import { version } from './package.js'
 
 /** Flags of the commands that walk over hosts. */
 export interface WalkFlags {
-  readonly inventory: string
+  readonly inventory: readonly string[]
   readonly limit?: string
   readonly tags?: string
   readonly skipTags?: string
@@ -21,6 +21,7 @@ export interface WalkFlags {
   readonly quiet?: boolean
   readonly color?: boolean
   readonly vaultKeyFile?: string
+  readonly vaultPasswordFile?: readonly string[]
   readonly detailedExitcode?: boolean
   readonly transcript?: string
   readonly startAt?: string
@@ -38,10 +39,11 @@ const more = (_value: string, before = 0): number => before + 1
 const examples = (lines: readonly string[]): string => `Examples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
 
 const common = (command: Command): Command => command
-  .requiredOption('-i, --inventory <name>', 'inventory: a name under inventories/, or a path')
+  .requiredOption('-i, --inventory <name>', 'inventory: a name under inventories/, a path, or hosts with commas (host1,host2,); repeat to join several', collect)
   .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs; `nodes:!mi2`')
   .option('--set <name=value>', 'a variable above all others; @FILE reads several from YAML', collect)
   .option('--vault-key-file <file>', 'file with the key of the vault')
+  .option('--vault-password-file <file>', 'file with the password of a vault of Ansible, or a program that prints it; may be repeated', collect)
 
 const walking = (command: Command): Command => common(command)
   .option('-t, --tags <words>', 'only steps with one of these tags')
@@ -93,8 +95,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .summary('show hosts, groups and variables')
     .description('Show hosts, groups and variables of an inventory.')
     .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
-    .addHelpText('before', examples(['provision inventory -i prod --graph', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
-    .action(async (flags: WalkFlags & { graph?: boolean }) => { code = await (await import('./inventory.js')).inventory(flags) })
+    .option('--list', 'one JSON document in the form of `ansible-inventory --list`').option('--host <name>', 'the variables of one host as JSON')
+    .addHelpText('before', examples(['provision inventory -i prod --graph', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & { graph?: boolean; list?: boolean; host?: string }) => { code = await (await import('./inventory.js')).inventory(flags) })
   root.command('docs').argument('[name]', 'a module or filter')
     .summary('the manual of a module')
     .description('The manual of a module, or a list of all.')
@@ -114,6 +117,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
   vaultCommand('rekey', 'Encrypt files anew with another key.', '<files...>', 'provision vault rekey inventories/prod/vault.yaml --new-vault-key-file new.key')
     .option('--new-vault-key-file <file>', 'file with the new key')
     .action(async (files: string[], flags: WalkFlags & { newVaultKeyFile?: string }) => { code = await (await import('./vault.js')).rekey(files, flags) })
+  vaultCommand('import', 'Put what ansible-vault has encrypted, files or single values, under the key of our vault; all else in the files stays as it is.', '<files...>', 'provision vault import group_vars/all/vault.yml --vault-password-file .vault_pass')
+    .option('--vault-password-file <file>', 'file with the password of the vault of Ansible, or a program that prints it; may be repeated', collect)
+    .action(async (files: string[], flags: WalkFlags) => { code = await (await import('./vault.js')).importAnsible(files, flags) })
   const lab = root.command('lab').summary('throw-away hosts on this machine').description('Throw-away systemd hosts on this machine, for rehearsal and tests. Needs root.')
   const labCommand = (name: string, about: string, line: string): Command => lab.command(name).description(about).addHelpText('before', examples([line]))
   labCommand('up', 'Make the hosts of the lab, or those that are missing.', 'provision lab up')

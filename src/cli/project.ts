@@ -13,9 +13,9 @@ import { fileMemory } from '../engine/file-memory.js'
 import { validate } from '../engine/validate.js'
 import { basicNames, basics } from '../facts/basics.js'
 import { archiveEntries, archiveText } from '../formats/archive.js'
-import { findInventory } from '../inventory/find.js'
 import { hostVariables, loadInventory, type Host, type Inventory } from '../inventory/inventory.js'
 import { limitHosts, selectHosts } from '../inventory/patterns.js'
+import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
 import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
 import { loadPlaybook } from '../playbook/load.js'
@@ -45,23 +45,49 @@ export interface Project {
   readonly mask: (text: string) => string
 }
 
-type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'tags' | 'skipTags' | 'startAt'> & {
+type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'tags' | 'skipTags' | 'quiet' | 'startAt'> & {
   /** No other hosts; left out: all within the limit. */
   readonly only?: readonly string[] | undefined
 }
 
-export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile'>): Promise<Inventory> => {
-  const places = { cwd: process.cwd(), roots: [join(packageRoot, 'inventories')] }
-  const { folder } = await findInventory(flags.inventory, places)
-  return loadInventory(flags.inventory, { ...places, home: homedir(), vaultKey: vaultKey(flags.vaultKeyFile, folder) })
+export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Inventory> => {
+  const keys = new Map<string | undefined, () => Promise<VaultKey>>()
+  const passwords = new Map<string | undefined, () => Promise<readonly Secret[]>>()
+  const inventory = await loadInventory(flags.inventory, {
+    cwd: process.cwd(), roots: [join(packageRoot, 'inventories')], home: homedir(),
+    // what a person types is asked for once, however many inventories there are
+    vaultKey: (folder) => onceFor(keys, keyFileOf(flags.vaultKeyFile, folder), () => vaultKey(flags.vaultKeyFile, folder))(),
+    vaultPasswords: (folder) => onceFor(passwords, keyFileOf(flags.vaultKeyFile, folder), () => vaultPasswords(flags, folder))(),
+  })
+  if (flags.quiet !== true) for (const { message, at } of inventory.notes) process.stderr.write(`note: ${at.file}:${at.line}: ${message}\n`)
+  return inventory
+}
+
+const onceFor = <T>(known: Map<string | undefined, T>, key: string | undefined, make: () => T): T => {
+  const found = known.get(key) ?? make()
+  known.set(key, found)
+  return found
 }
 
 /** The key of the vault: as told, else `vault.key` beside the vault, else what the person at the terminal types. */
-export const vaultKey = (told: string | undefined, folder: string | undefined): (() => Promise<VaultKey>) => {
-  const inEnvironment = [process.env['PROVISION_VAULT_KEY'], process.env['PROVISION_VAULT_KEY_FILE']].some((value) => (value ?? '') !== '')
+export const vaultKey = (told: string | undefined, folder: string | undefined): (() => Promise<VaultKey>) =>
+  vaultKeyFrom({ keyFile: keyFileOf(told, folder), environment: process.env, cwd: process.cwd(), ...(process.stdin.isTTY ? { prompt: () => askSecret('Vault key') } : {}) })
+
+/** The passwords of Ansible's vaults: as told, else the key of our vault where that is a passphrase, else what the person at the terminal types. */
+export const vaultPasswords = (flags: Pick<WalkFlags, 'vaultKeyFile' | 'vaultPasswordFile'>, folder: string | undefined): (() => Promise<readonly Secret[]>) => {
+  const isKeyGiven = keyInEnvironment() || keyFileOf(flags.vaultKeyFile, folder) !== undefined
+  return vaultPasswordsFrom({
+    files: flags.vaultPasswordFile, environment: process.env, cwd: process.cwd(),
+    ...(isKeyGiven ? { key: vaultKey(flags.vaultKeyFile, folder) } : {}),
+    ...(process.stdin.isTTY ? { prompt: () => askSecret('Password of the Ansible vault') } : {}),
+  })
+}
+
+const keyInEnvironment = (): boolean => [process.env['PROVISION_VAULT_KEY'], process.env['PROVISION_VAULT_KEY_FILE']].some((value) => (value ?? '') !== '')
+
+const keyFileOf = (told: string | undefined, folder: string | undefined): string | undefined => {
   const beside = folder === undefined ? undefined : join(folder, 'vault.key')
-  const keyFile = told ?? (!inEnvironment && beside !== undefined && existsSync(beside) ? beside : undefined)
-  return vaultKeyFrom({ keyFile, environment: process.env, cwd: process.cwd(), ...(process.stdin.isTTY ? { prompt: () => askSecret('Vault key') } : {}) })
+  return told ?? (!keyInEnvironment() && beside !== undefined && existsSync(beside) ? beside : undefined)
 }
 
 /** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
@@ -86,7 +112,8 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
     becomeOf: (host, wanted, scope) => {
       const settings = connections.get(host)?.become
       const password = settings?.password === undefined ? undefined : secretOf(settings.password, scope, { file: inventory.file, line: 1, column: 1 })
-      return { user: wanted.user ?? settings?.user ?? 'root', method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
+      const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
+      return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
     },
     selection: { tags: words(flags.tags), skipTags: words(flags.skipTags) },
   }
@@ -109,6 +136,12 @@ const words = (text: string | undefined): readonly string[] => (text === undefin
 export const secretOf = (text: string | Secret, scope: HostScope, place: Place): Secret => {
   const value = interpolate(text, scope, place)
   return value instanceof Secret ? value : new Secret(String(value))
+}
+
+/** A setting of the inventory that is needed in the open to connect at all, such as a user that a vault holds. */
+export const textOf = (text: string, scope: HostScope, place: Place): string => {
+  const value = interpolate(text, scope, place)
+  return value instanceof Secret ? value.reveal() : String(value)
 }
 
 /** The machine that provision runs on, as steps name it under `delegate:`. */

@@ -94,8 +94,9 @@ const stepByStep = (): NonNullable<Walk['confirm']> => {
 
 /** The command that goes on where this one ended. */
 const resumeOf = (playbook: string, flags: WalkFlags): string => [
-  'provision run', quote(playbook), '-i', quote(flags.inventory),
+  'provision run', quote(playbook), ...flags.inventory.flatMap((name) => ['-i', quote(name)]),
   ...Object.entries({ '--limit': flags.limit, '--tags': flags.tags, '--skip-tags': flags.skipTags, '--vault-key-file': flags.vaultKeyFile }).flatMap(([name, value]) => (value === undefined ? [] : [name, quote(value)])),
+  ...(flags.vaultPasswordFile ?? []).flatMap((file) => ['--vault-password-file', quote(file)]),
   ...(flags.set ?? []).flatMap((setting) => ['--set', quote(setting)]),
 ].join(' ')
 

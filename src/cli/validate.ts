@@ -8,6 +8,6 @@ import { terminalOf } from './terminal.js'
 export const validateCommand = async (playbook: string, flags: WalkFlags): Promise<number> => {
   const { plays, hosts } = await openProject(playbook, flags)
   const steps = plays.reduce((total, play) => total + stepsIn(play.steps).length, 0)
-  terminalOf(flags).out.write(`${playbook} with the inventory ${flags.inventory} is right: ${plays.length} plays, ${steps} steps, ${hosts.length} hosts.\n`)
+  terminalOf(flags).out.write(`${playbook} with the inventory ${flags.inventory.join(' and ')} is right: ${plays.length} plays, ${steps} steps, ${hosts.length} hosts.\n`)
   return exitCode.done
 }

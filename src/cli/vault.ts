@@ -3,11 +3,11 @@ import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { exitCode, ProvisionError, type ProvisionErrors } from '../core/errors.js'
 import type { VaultKey } from '../inventory/vault/key.js'
-import { decryptFile, editFile, encryptFile, rekeyFiles, viewFile } from '../inventory/vault-file.js'
+import { decryptFile, editFile, encryptFile, importAnsibleFiles, rekeyFiles, viewFile } from '../inventory/vault-file.js'
 import { encryptValue } from '../inventory/vault/text.js'
 import { errorText } from '../report/error-text.js'
 import type { WalkFlags } from './options.js'
-import { vaultKey } from './project.js'
+import { vaultKey, vaultPasswords } from './project.js'
 import { askSecret, askYes } from './prompt.js'
 import { terminalOf } from './terminal.js'
 
@@ -49,6 +49,14 @@ export const rekey = async (files: readonly string[], flags: Pick<WalkFlags, 'va
   const to = flags.newVaultKeyFile === undefined ? await typedTwice() : await vaultKey(flags.newVaultKeyFile, undefined)()
   await rekeyFiles(files, from, { key: to })
   say(`${files.join(', ')} opened by the new key only`)
+  return exitCode.done
+}
+
+/** `provision vault import FILES`: all or none. */
+export const importAnsible = async (files: readonly string[], flags: Pick<WalkFlags, 'vaultKeyFile' | 'vaultPasswordFile'>): Promise<number> => {
+  const folder = dirname(files[0] ?? '.')
+  await importAnsibleFiles(files, vaultPasswords(flags, folder), { key: await vaultKey(flags.vaultKeyFile, folder)() })
+  say(`${files.join(', ')} opened by the key of our vault now, and no longer by ansible-vault`)
   return exitCode.done
 }
 

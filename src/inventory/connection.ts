@@ -9,7 +9,8 @@ import type { ConnectionSource } from './schema.js'
 export interface Connection {
   readonly transport: 'ssh' | 'local'
   readonly user?: string
-  readonly port?: number
+  /** A number, or the `{{ template }}` of one. */
+  readonly port?: number | string
   /** The path of a private key, or as a `Secret` the key itself. */
   readonly identity?: Text
   readonly passphrase?: Text
@@ -24,13 +25,13 @@ export interface Connection {
 }
 
 /** Settings of one layer, flat, so that a host can add a password to the `become` of its group. */
-type Settings = Partial<Connection> & { 'become.on'?: boolean; 'become.method'?: 'sudo' | 'su'; 'become.user'?: string; 'become.password'?: Text }
+type Settings = Partial<Connection> & { address?: string; 'become.on'?: boolean; 'become.method'?: 'sudo' | 'su'; 'become.user'?: string; 'become.password'?: Text }
 
 /** Makes a layer of settings: paths become absolute, passwords written openly become secret. */
 export const connectionSettings = (source: ConnectionSource, folder: string, home: string): Readonly<Record<string, unknown>> => {
   const path = (text: string): string => pathFrom(text, folder, home)
   const { become } = source
-  const settings: Readonly<Record<keyof Settings, unknown>> = {
+  const settings: Readonly<Record<Exclude<keyof Settings, 'address'>, unknown>> = {
     transport: source.transport,
     user: source.user,
     port: source.port,
@@ -70,9 +71,12 @@ export const settingPath = (setting: string): readonly string[] => keys[setting]
 export const connectionOf = (layers: readonly VariableLayer[]): Connection => {
   // The layers were made by `connectionSettings`, whose values the schema has checked.
   const all = merged(layers) as Settings
-  const { 'become.on': become, 'become.method': method = 'sudo', 'become.user': user = 'root', 'become.password': password, transport = 'ssh', ...rest } = all
+  const { 'become.on': become, 'become.method': method = 'sudo', 'become.user': user = 'root', 'become.password': password, transport = 'ssh', address: _, ...rest } = all
   return { transport, ...rest, ...(become === true ? { become: { method, user, ...(password === undefined ? {} : { password }) } } : {}) }
 }
+
+/** The address among a host's settings, where an inventory of Ansible gives it as one. */
+export const addressOf = (layers: readonly VariableLayer[]): string | undefined => (merged(layers) as Settings).address // made by `mapped`
 
 /** Where the settings of a host stand that it was given; nothing for those that nobody gave. */
 export const connectionPlaces = (layers: readonly VariableLayer[]): ReadonlyMap<string, Place> =>

@@ -3,7 +3,15 @@ import { suggestion } from '../core/suggest.js'
 import { mistake } from './mistake.js'
 
 /** A group as the file has it: its own hosts, and the groups that belong to it. */
-export interface GroupNode { readonly name: string; readonly hosts: readonly string[]; readonly children: readonly string[]; readonly at: Place; childAt(child: number): Place }
+export interface GroupNode {
+  readonly name: string
+  readonly hosts: readonly string[]
+  readonly children: readonly string[]
+  readonly at: Place
+  /** A group without hosts is no mistake: inventories of Ansible have them. */
+  readonly mayBeEmpty?: boolean
+  childAt(child: number): Place
+}
 
 /** How groups hold each other. */
 export interface GroupTree {
@@ -16,6 +24,8 @@ export interface GroupTree {
   readonly own: ReadonlyMap<string, readonly string[]>
   /** Whether a group holds another one, be it through a third. */
   holds(outer: string, inner: string): boolean
+  /** How many groups stand around a group, along the longest way; 0 for `all`. */
+  depth(group: string): number
 }
 
 /** Works out which hosts each group has; mistakes are added to the list. */
@@ -34,14 +44,22 @@ export const groupTree = (groups: readonly GroupNode[], order: readonly string[]
     below.set(name, found)
     return found
   }
+  const depths = new Map<string, number>()
+  const depth = (name: string): number => {
+    const known = depths.get(name)
+    if (known !== undefined) return known
+    const found = name === 'all' ? 0 : 1 + Math.max(0, ...(sound ? groups.filter(({ children }) => children.includes(name)).map((parent) => depth(parent.name)) : []))
+    depths.set(name, found)
+    return found
+  }
   const position = new Map(order.map((name, index) => [name, index]))
   const hosts = new Map(groups.map(({ name, hosts: own }) => {
     const inherited = sound ? [...descendants(name)].flatMap((child) => byName.get(child)?.hosts ?? []) : []
     return [name, [...new Set([...own, ...inherited])].toSorted((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0))]
   }))
   if (sound) {
-    for (const { name, at } of groups) {
-      if (hosts.get(name)?.length === 0) mistakes.push(mistake('empty-group', `the group "${name}" has no hosts`, { at, hint: 'give it hosts or groups, or take it away' }))
+    for (const { name, at, mayBeEmpty } of groups) {
+      if (hosts.get(name)?.length === 0 && mayBeEmpty !== true) mistakes.push(mistake('empty-group', `the group "${name}" has no hosts`, { at, hint: 'give it hosts or groups, or take it away' }))
     }
   }
   return {
@@ -50,6 +68,7 @@ export const groupTree = (groups: readonly GroupNode[], order: readonly string[]
     children: new Map(groups.map(({ name, children }) => [name, children])),
     own: new Map(groups.map(({ name, hosts: own }) => [name, own])),
     holds: (outer, inner) => outer !== inner && (outer === 'all' || (sound && descendants(outer).has(inner))),
+    depth,
   }
 }
 

@@ -68,10 +68,6 @@ export const readHosts = (document: YamlDocument, source: InventorySource, optio
     if (key === 'groups') for (const [name, group] of Object.entries(source.groups ?? {})) takeGroup(name, group)
     if (key === 'hosts') takeHosts(source.hosts ?? {}, ['hosts'])
   }
-  for (const { name, at } of groups) {
-    const host = hosts.get(name)
-    if (host !== undefined) mistakes.push(mistake('name-taken', `"${name}" names a group and a host`, { at: host.at, hint: `rename one of them: the group is on line ${at.line}` }))
-  }
   return { hosts, groups, variables, settings }
 }
 

@@ -1,16 +1,18 @@
-import { readdir } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Place, type ProvisionError, ProvisionErrors } from '../core/errors.js'
-import { suggestion } from '../core/suggest.js'
-import { checkYaml } from '../yaml/zod-errors.js'
-import { type Connection, connectionOf, connectionPlaces } from './connection.js'
-import { findInventory, type FindOptions, type InventoryFiles } from './find.js'
+import type { Secret } from '../core/secret.js'
+import { ownGroups } from './ansible/gathering.js'
+import type { Mapped, Note } from './ansible/variables.js'
+import { besideAnsible, besideOwn } from './beside.js'
+import { addressOf, type Connection, connectionOf, connectionPlaces } from './connection.js'
+import { findInventory, type FindOptions } from './find.js'
 import { groupTree, type GroupTree } from './groups.js'
-import { type HostEntry, type HostsFile, readHosts, twoAddresses, variableLayer } from './hosts.js'
-import { conflicts, type VariableLayer } from './layers.js'
-import { mistake, mistakesIn, placeWord } from './mistake.js'
-import { isMissing, type OpenDocument, type ReadOptions, readYaml, shownPath } from './read.js'
-import { addressesSchema, inventorySchema, variablesSchema } from './schema.js'
+import type { HostEntry } from './hosts.js'
+import { joined, namesTaken } from './join.js'
+import { conflicts, inOrder, type VariableLayer } from './layers.js'
+import { placeWord } from './mistake.js'
+import type { ReadOptions } from './read.js'
+import { readSources, type Source } from './source.js'
+import type { VaultKey } from './vault/key.js'
 
 /** One machine of an inventory. */
 export interface Host {
@@ -37,142 +39,123 @@ export interface Inventory {
   /** Names of hosts by group, those of child groups included. */
   readonly groups: ReadonlyMap<string, readonly string[]>
   readonly tree: GroupTree
+  /** What of an inventory of Ansible has no counterpart here. */
+  readonly notes: readonly Note[]
 }
 
-export interface InventoryOptions extends FindOptions, ReadOptions {
+export interface InventoryOptions extends FindOptions, Omit<ReadOptions, 'vaultKey' | 'vaultPasswords'> {
   /** The home folder that `~` stands for. */
   readonly home: string
+  /** The key of the vault of an inventory, which may lie in its folder. */
+  readonly vaultKey?: ((folder: string | undefined) => Promise<VaultKey>) | undefined
+  /** The passwords of Ansible's vaults in an inventory. */
+  readonly vaultPasswords?: ((folder: string | undefined) => Promise<readonly Secret[]>) | undefined
 }
 
-/** Loads an inventory by name or path; every mistake of its files is thrown at once. */
-export const loadInventory = async (name: string, options: InventoryOptions): Promise<Inventory> => {
-  const files = await findInventory(name, options)
+/** Loads inventories by name or path, and joins them; every mistake of their files is thrown at once. */
+export const loadInventory = async (names: string | readonly string[], options: InventoryOptions): Promise<Inventory> => {
   const mistakes: ProvisionError[] = []
-  const main = await readYaml(files.hosts, options)
-  if (main === undefined) throw mistake('unknown-inventory', `${shownPath(files.hosts, options.cwd)} does not exist any more`)
-  if (main.encrypted) {
-    throw mistake('encrypted-inventory', `${main.document.file} is encrypted as a whole`, { hint: `run provision vault decrypt ${main.document.file}, and move what is secret into vault.yaml beside it` })
-  }
-  const source = checkYaml(main.document, inventorySchema, { value: main.value ?? {} })
-  const file = readHosts(main.document, source, { path: files.hosts, home: options.home }, mistakes)
-  const addresses = await addressesFrom(source['addresses-file'], main, files, options, mistakes)
+  const notes: Note[] = []
+  const found = await Promise.all((typeof names === 'string' ? [names] : names).map((name) => findInventory(name, options)))
+  const sources: Source[] = []
+  for (const files of found) sources.push(...(await readSources(files, { ...readingOf(options, files.folder), withAddresses: true }, mistakes)))
+  const mapping = { cwd: options.cwd, home: options.home, mistakes, notes }
+  // only inventories of Ansible need the reading of ssh's options
+  const ansible = sources.some(({ kind }) => kind === 'ansible') ? await import('./ansible/variables.js') : undefined
+  const map = (layer: VariableLayer): Mapped => ansible?.mapped(layer, mapping) ?? { variables: layer, settings: undefined }
+  const file = joined(sources, map, mistakes)
+  namesTaken(file, sources.filter(({ kind }) => kind === 'own'), { mistakes, notes })
   const tree = groupTree(file.groups, [...file.hosts.keys()], mistakes)
-  const beside = files.folder === undefined ? [] : await variableFiles(files.folder, file, options, mistakes)
-  const hosts = [...file.hosts.values()].map((entry) => hostFrom(entry, addresses.get(entry.name), tree, file.settings, [...file.variables, ...beside], mistakes))
-  if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, main.document.file))
-  return { name: files.name, file: main.document.file, hosts, groups: tree.hosts, tree }
+  const known = { hosts: new Set(file.hosts.keys()), groups: new Set([...ownGroups, ...tree.names]) }
+  const beside: VariableLayer[] = []
+  const settings: VariableLayer[] = []
+  const seen = new Set<string>()
+  for (const [turn, { kind, folder }] of sources.entries()) {
+    if (folder === undefined || seen.has(folder)) continue
+    seen.add(folder)
+    const reading = readingOf(options, folder)
+    if (kind === 'own') beside.push(...(await besideOwn(folder, known, reading, mistakes)).map((layer) => ({ ...layer, turn })))
+    else {
+      for (const layer of await besideAnsible(folder, known, reading, mistakes, notes)) {
+        const both = map({ ...layer, turn: turn + (layer.turn ?? 0) / MOST_FILES })
+        beside.push(both.variables)
+        if (both.settings !== undefined) settings.push(both.settings)
+      }
+    }
+  }
+  const layers = { variables: byOwner([...file.variables, ...beside]), settings: byOwner([...file.settings, ...settings]) }
+  const hosts = [...file.hosts.values()].map((entry) => hostFrom(entry, tree, layers, mistakes))
+  const files = [...new Set(sources.map((source) => source.file))]
+  if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, files))
+  return { name: found.map(({ name }) => name).join(' '), file: files.join(', '), hosts, groups: tree.hosts, tree, notes: onceEach(notes) }
 }
+
+/** Files of variables for one group: fewer than this, so that all of them come before those of the next inventory. */
+const MOST_FILES = 1_000_000
+
+const readingOf = ({ cwd, home, vaultKey, vaultPasswords }: InventoryOptions, folder: string | undefined): ReadOptions & { readonly home: string } => ({
+  cwd, home,
+  vaultKey: vaultKey === undefined ? undefined : () => vaultKey(folder),
+  vaultPasswords: vaultPasswords === undefined ? undefined : () => vaultPasswords(folder),
+})
 
 /** The names of an inventory's hosts; variables, vault and addresses, which may not be there yet, are not read. */
 export const hostNames = async (name: string, options: InventoryOptions): Promise<readonly string[]> => {
   const files = await findInventory(name, options)
   const mistakes: ProvisionError[] = []
-  const main = await readYaml(files.hosts, options)
-  if (main === undefined) throw mistake('unknown-inventory', `${shownPath(files.hosts, options.cwd)} does not exist any more`)
-  const source = checkYaml(main.document, inventorySchema, { value: main.value ?? {} })
-  const { hosts } = readHosts(main.document, source, { path: files.hosts, home: options.home }, mistakes)
-  if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, main.document.file))
-  return [...hosts.keys()]
+  const sources = await readSources(files, { ...readingOf(options, files.folder), withAddresses: false }, mistakes)
+  if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, sources.map(({ file }) => file)))
+  return [...new Set(sources.flatMap(({ hosts }) => [...hosts.keys()]))]
 }
 
 /** The layers of a host's variables, from the most general to its own; product and play go before, `--set` after them. */
 export const hostVariables = (host: Host): readonly VariableLayer[] => host.layers
 
-const hostFrom = (
-  entry: HostEntry, listed: HostEntry['address'], tree: GroupTree, settings: readonly VariableLayer[], variables: readonly VariableLayer[], mistakes: ProvisionError[],
-): Host => {
+/** Layers by the group or host that they are about, so that thousands of hosts are not looked through for each of them. */
+type Owned = ReadonlyMap<string, readonly VariableLayer[]>
+interface Layers { readonly variables: Owned; readonly settings: Owned }
+
+const byOwner = (layers: readonly VariableLayer[]): Owned => {
+  const owned = new Map<string, VariableLayer[]>()
+  for (const layer of layers) {
+    const owner = `${layer.level} ${layer.name}`
+    const known = owned.get(owner)
+    if (known === undefined) owned.set(owner, [layer])
+    else known.push(layer)
+  }
+  return owned
+}
+
+const hostFrom = (entry: HostEntry, tree: GroupTree, all: Layers, mistakes: ProvisionError[]): Host => {
   const { name, at } = entry
   const groups = tree.names.filter((group) => tree.hosts.get(group)?.includes(name))
-  // Outer groups go first, so that the later layer is always the nearer one.
-  const outward = (group: string): number => groups.filter((other) => tree.holds(other, group)).length
-  const order = ['all', ...groups.toSorted((a, b) => outward(a) - outward(b))]
-  const mine = (layers: readonly VariableLayer[]): readonly VariableLayer[] => [
-    ...order.flatMap((group) => layers.filter((layer) => layer.level === 'group' && layer.name === group)),
-    ...layers.filter((layer) => layer.level === 'host' && layer.name === name),
+  const mine = ['all', ...(groups.length === 0 ? ['ungrouped'] : groups)]
+  const of = (layers: Owned): readonly VariableLayer[] => [
+    ...inOrder(mine.flatMap((group) => layers.get(`group ${group}`) ?? []), tree),
+    ...inOrder(layers.get(`host ${name}`) ?? [], tree),
   ]
-  const layers = mine(variables)
-  const mySettings = mine(settings)
-  mistakes.push(...twoAddresses(name, entry.address, listed), ...conflicts(name, layers, tree.holds, 'variables'), ...conflicts(name, mySettings, tree.holds, 'settings'))
-  const address = entry.address ?? listed
+  const layers = of(all.variables)
+  const settings = of(all.settings)
+  mistakes.push(...conflicts(name, layers, tree, 'variables'), ...conflicts(name, settings, tree, 'settings'))
+  const address = entry.address?.value ?? addressOf(settings)
   return {
     name, groups, layers, at,
-    connection: connectionOf(mySettings),
-    connectionPlaces: connectionPlaces(mySettings),
-    ...(address === undefined ? {} : { address: address.value }),
-  }
-}
-
-const addressesFrom = async (
-  setting: string | undefined, main: OpenDocument, files: InventoryFiles, options: InventoryOptions, mistakes: ProvisionError[],
-): Promise<ReadonlyMap<string, HostEntry['address']>> => {
-  if (setting === undefined) return new Map()
-  const path = resolve(dirname(files.hosts), setting)
-  try {
-    const read = await readYaml(path, options)
-    if (read === undefined) {
-      const at = main.document.placeOf(['addresses-file'])
-      throw mistake('no-addresses', `the file of addresses ${shownPath(path, options.cwd)} does not exist`, { at, hint: 'run provision lab up, which writes it' })
-    }
-    const addresses = checkYaml(read.document, addressesSchema, { value: read.value }) ?? {}
-    return new Map(Object.entries(addresses).map(([host, value]) => [host, { value, at: read.document.placeOf([host]) }]))
-  } catch (error) {
-    mistakes.push(...mistakesIn(error))
-    return new Map()
-  }
-}
-
-/** The variables in `vault.yaml`, `group_vars/` and `host_vars/`. */
-const variableFiles = async (folder: string, { hosts, groups }: HostsFile, options: InventoryOptions, mistakes: ProvisionError[]): Promise<readonly VariableLayer[]> => {
-  const groupNames = new Set(['all', ...groups.map(({ name }) => name)])
-  const layers = await Promise.all([
-    layerIn(join(folder, 'vault.yaml'), 'group', 'all', options, mistakes),
-    ...(await filesIn(join(folder, 'group_vars'), 'group', groupNames, options, mistakes)),
-    ...(await filesIn(join(folder, 'host_vars'), 'host', new Set(hosts.keys()), options, mistakes)),
-  ])
-  return layers.filter((layer) => layer !== undefined)
-}
-
-const filesIn = async (
-  folder: string, level: VariableLayer['level'], names: ReadonlySet<string>, options: InventoryOptions, mistakes: ProvisionError[],
-): Promise<readonly Promise<VariableLayer | undefined>[]> => {
-  const entries = await readdir(folder).catch((cause: unknown) => {
-    if (isMissing(cause)) return []
-    throw mistake('unreadable-file', `${shownPath(folder, options.cwd)} cannot be read`, { hint: `look at it with ls -ld ${folder}`, cause })
-  })
-  return entries.toSorted().flatMap((entry) => {
-    const at = { file: shownPath(join(folder, entry), options.cwd), line: 1, column: 1 }
-    const name = basename(entry, extname(entry))
-    if (['.yml', '.json'].includes(extname(entry))) {
-      mistakes.push(mistake('wrong-file-name', `${at.file} would not be read`, { at, hint: `rename it to ${name}.yaml` }))
-    }
-    if (extname(entry) !== '.yaml') return []
-    if (!names.has(name)) {
-      mistakes.push(mistake(`unknown-${level}`, `there is no ${level} "${name}" for ${at.file}`, { at, hint: suggestion(name, [...names], `${level}s`) }))
-      return []
-    }
-    return [layerIn(join(folder, entry), level, name, options, mistakes)]
-  })
-}
-
-const layerIn = async (path: string, level: VariableLayer['level'], name: string, options: InventoryOptions, mistakes: ProvisionError[]): Promise<VariableLayer | undefined> => {
-  try {
-    const read = await readYaml(path, options)
-    if (read === undefined) return undefined
-    const values = checkYaml(read.document, variablesSchema, { value: read.value }) ?? {}
-    return variableLayer(level, name, read.document, [], values, mistakes)
-  } catch (error) {
-    mistakes.push(...mistakesIn(error))
-    return undefined
+    connection: connectionOf(settings),
+    connectionPlaces: connectionPlaces(settings),
+    ...(address === undefined ? {} : { address }),
   }
 }
 
 /** Each mistake once, in the order of the places, the inventory file first. */
-const told = (mistakes: readonly ProvisionError[], file: string): readonly ProvisionError[] => {
+const told = (mistakes: readonly ProvisionError[], files: readonly string[]): readonly ProvisionError[] => {
   const seen = new Set<string>()
   const once = mistakes.filter(({ code, at, message }) => {
     const key = at === undefined ? `${code} ${message}` : `${code} ${placeWord(at)}`
     return seen.has(key) ? false : seen.add(key)
   })
-  const rank = (at: Place | undefined): string => (at === undefined || at.file === file ? '' : at.file)
+  const rank = (at: Place | undefined): string => (at === undefined || files.includes(at.file) ? '' : at.file)
   return once.toSorted((a, b) => rank(a.at).localeCompare(rank(b.at), 'en') || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
 }
+
+/** What is said of many hosts is told once, where it stands first. */
+const onceEach = (notes: readonly Note[]): readonly Note[] => notes.filter(({ message }, index) => notes.findIndex((other) => other.message === message) === index)

@@ -1,5 +1,7 @@
+import { suggestion } from '../core/suggest.js'
 import type { Inventory } from './inventory.js'
 import { merged } from './layers.js'
+import { mistake } from './mistake.js'
 
 /** The groups and hosts as a tree of lines; hosts without a group come last. */
 export const graph = (inventory: Inventory): string => {
@@ -24,3 +26,30 @@ export const toJson = (inventory: Inventory): string =>
       name, { ...(address === undefined ? {} : { address }), groups, connection, variables: merged(layers) },
     ])),
   }, undefined, 2)}\n`
+
+/** The inventory in the form that `ansible-inventory --list` prints and an executable inventory answers: templates as they are written, secrets as dots. */
+export const toList = (inventory: Inventory): string => {
+  const { children, own, names } = inventory.tree
+  const inner = new Set([...children.values()].flat())
+  const loose = inventory.hosts.filter(({ groups }) => groups.length === 0).map(({ name }) => name)
+  const shown = new Set(inventory.hosts.map(({ name }) => name))
+  const groups = names.flatMap((name) => {
+    const hosts = (own.get(name) ?? []).filter((host) => shown.has(host))
+    const inside = children.get(name) ?? []
+    return hosts.length === 0 && inside.length === 0 ? [] : [[name, { ...(inside.length === 0 ? {} : { children: inside }), ...(hosts.length === 0 ? {} : { hosts }) }] as const]
+  })
+  const variables = inventory.hosts.map((host) => [host.name, merged(host.layers)] as const).filter(([, values]) => Object.keys(values).length > 0)
+  return `${JSON.stringify({
+    _meta: { hostvars: Object.fromEntries(variables) },
+    all: { children: ['ungrouped', ...names.filter((name) => !inner.has(name))] },
+    ...Object.fromEntries(groups),
+    ...(loose.length === 0 ? {} : { ungrouped: { hosts: loose } }),
+  }, undefined, 2)}\n`
+}
+
+/** The variables of one host, as `ansible-inventory --host` prints them. */
+export const toHost = (inventory: Inventory, name: string): string => {
+  const host = inventory.hosts.find((one) => one.name === name)
+  if (host === undefined) throw mistake('unknown-host', `no host of ${inventory.file} is "${name}"`, { hint: suggestion(name, inventory.hosts.map((one) => one.name), 'hosts') })
+  return `${JSON.stringify(merged(host.layers), undefined, 2)}\n`
+}

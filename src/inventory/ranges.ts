@@ -4,19 +4,20 @@ import { mistake } from './mistake.js'
 /** More hosts than anybody runs by one line; a slip of the finger should not make a million. */
 const MOST = 10_000
 
-const range = /\[([A-Za-z0-9]*):([A-Za-z0-9]*)\]/
+const range = /\[([A-Za-z0-9]*):([A-Za-z0-9]*)(?::([0-9]+))?\]/
 
 /** Whether a name stands for several: `mi[1:3]`. */
 export const isRange = (name: string): boolean => range.test(name)
 
-/** The names that a range stands for: `mi[1:3]`, `mi[01:12]`, `db-[a:c]`; several ranges in a name are combined, the last one running fastest. */
+/** The names that a range stands for: `mi[1:3]`, `mi[01:12]`, `db-[a:c]`, every second of `mi[1:9:2]`; several ranges in a name are combined, the last one running fastest. */
 export const expandRange = (name: string, at?: Place): readonly string[] => {
   const match = range.exec(name)
   if (match === null) return [name]
-  const [whole, from = '', to = ''] = match
+  const [whole, from = '', to = '', step = '1'] = match
   const before = name.slice(0, match.index)
   const after = expandRange(name.slice(match.index + whole.length), at)
-  const names = between(from, to, whole, at)
+  if (Number(step) === 0) throw mistake('bad-range', `${whole} never gets on`, { at, hint: 'write a step of 1 or more, or none' })
+  const names = between(from, to, whole, at).filter((_, index) => index % Number(step) === 0)
   if (names.length * after.length > MOST) throw mistake('bad-range', `${name} stands for more than ${MOST} hosts`, { at, hint: 'write a shorter range' })
   return names.flatMap((middle) => after.map((end) => `${before}${middle}${end}`))
 }

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
-import { type ProvisionError, ProvisionErrors } from '../core/errors.js'
+import { type Place, type ProvisionError, ProvisionErrors } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
-import { parseYaml, type YamlDocument } from '../yaml/document.js'
+import { parseYaml, type YamlDocument, type YamlOptions } from '../yaml/document.js'
 import { VaultText } from '../yaml/vault-text.js'
 import { mistake, mistakesIn } from './mistake.js'
+import { decryptAnsible, isAnsibleVault } from './vault/ansible.js'
+import { noPassword } from './vault/ansible-password.js'
 import { isVaultText } from './vault/armor.js'
 import type { VaultKey } from './vault/key.js'
 
@@ -14,21 +16,35 @@ export interface ReadOptions {
   readonly cwd: string
   /** Asked for once something is encrypted, and only then. */
   readonly vaultKey?: (() => Promise<VaultKey>) | undefined
+  /** Asked for once something is encrypted by Ansible. */
+  readonly vaultPasswords?: (() => Promise<readonly Secret[]>) | undefined
 }
 
 /** A YAML file with its encrypted values opened, as `Secret`s. */
 export interface OpenDocument { readonly document: YamlDocument; readonly value: unknown; /** The file is encrypted as a whole. */ readonly encrypted: boolean }
 
 /** Reads a YAML file, encrypted as a whole, by single values, or not at all; undefined when there is no such file. */
-export const readYaml = async (path: string, options: ReadOptions): Promise<OpenDocument | undefined> => {
+export const readYaml = async (path: string, options: ReadOptions, how: YamlOptions = {}): Promise<OpenDocument | undefined> => {
   const file = shownPath(path, options.cwd)
   const text = await readText(path, file)
-  if (text === undefined) return undefined
-  if (!isVaultText(text)) return opened(parseYaml(text, file), options)
-  const { decryptText } = await import('./vault/age.js')
-  const plain = await decryptText(text, await keyOf(options), { file, line: 1, column: 1 })
-  const { document, value } = await opened(parseYaml(plain, file, { secret: true }), options)
+  return text === undefined ? undefined : openYaml(text, file, options, how)
+}
+
+/** Reads the text of a YAML file, encrypted as a whole, by single values, or not at all. */
+export const openYaml = async (text: string, file: string, options: ReadOptions, how: YamlOptions = {}): Promise<OpenDocument> => {
+  if (!isVaultText(text) && !isAnsibleVault(text)) return opened(parseYaml(text, file, how), options)
+  const open = await openerOf([text], options)
+  const { document, value } = await opened(parseYaml(await open(text, { file, line: 1, column: 1 }), file, { ...how, secret: true }), options)
   return { document, value: covered(value), encrypted: true }
+}
+
+type Open = (text: string, at: Place) => Promise<string>
+
+/** What opens these texts, each vault with its own key; keys are looked for once, and only those that are needed. */
+const openerOf = async (texts: readonly string[], options: ReadOptions): Promise<Open> => {
+  const passwords = texts.some(isAnsibleVault) ? await passwordsOf(options) : []
+  const rest = texts.every(isAnsibleVault) ? undefined : { key: await keyOf(options), ...(await import('./vault/age.js')) }
+  return (text, at) => (rest === undefined || isAnsibleVault(text) ? decryptAnsible(text, passwords, at) : rest.decryptText(text, rest.key, at))
 }
 
 /** A path as messages name it. */
@@ -37,7 +53,8 @@ export const shownPath = (path: string, cwd: string): string => {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside
 }
 
-const readText = async (path: string, file: string): Promise<string | undefined> => {
+/** The text of a file; undefined when there is no such file. */
+export const readText = async (path: string, file: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
@@ -55,13 +72,17 @@ const keyOf = ({ vaultKey }: ReadOptions): Promise<VaultKey> => {
   return vaultKey()
 }
 
+const passwordsOf = ({ vaultPasswords }: ReadOptions): Promise<readonly Secret[]> => {
+  if (vaultPasswords === undefined) throw noPassword()
+  return vaultPasswords()
+}
+
 /** Opens all single values at the same time, since each of them costs a run of scrypt when the key is a passphrase. */
 const opened = async (document: YamlDocument, options: ReadOptions): Promise<OpenDocument> => {
   const { vaultTexts, value } = document
   if (vaultTexts.length === 0) return { document, value, encrypted: false }
-  const key = await keyOf(options)
-  const { decryptText } = await import('./vault/age.js')
-  const results = await Promise.allSettled(vaultTexts.map(async ({ text, place }) => new Secret(await decryptText(text, key, place))))
+  const open = await openerOf(vaultTexts.map(({ text }) => text), options)
+  const results = await Promise.allSettled(vaultTexts.map(async ({ text, place }) => new Secret(await open(text, place))))
   const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
   if (mistakes.length > 0) throw new ProvisionErrors(onceWrong(mistakes))
   const secrets = new Map(vaultTexts.map((vaultText, index) => {
@@ -73,7 +94,7 @@ const opened = async (document: YamlDocument, options: ReadOptions): Promise<Ope
 
 /** One key is wrong once, however many values it does not open. */
 const onceWrong = (mistakes: readonly ProvisionError[]): readonly ProvisionError[] =>
-  mistakes.filter(({ code }, index) => code !== 'wrong-vault-key' || mistakes.findIndex((other) => other.code === code) === index)
+  mistakes.filter(({ code }, index) => !['wrong-vault-key', 'wrong-vault-password'].includes(code) || mistakes.findIndex((other) => other.code === code) === index)
 
 /** Texts and numbers of an encrypted file are all secret; `true`, `false` and nothing are not, so that they can be asked for by `when`. */
 const covered = (value: unknown): unknown =>

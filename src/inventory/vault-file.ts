@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { ProvisionError, ProvisionErrors } from '../core/errors.js'
+import type { Secret } from '../core/secret.js'
 import { parseYaml } from '../yaml/document.js'
 import { mistake, mistakesIn } from './mistake.js'
 import { stageFile, type StagedFile, writePrivately } from './private-file.js'
@@ -9,7 +10,7 @@ import { isMissing } from './read.js'
 import { decryptText, encryptText, type EncryptOptions, recipientCount } from './vault/age.js'
 import { isVaultText } from './vault/armor.js'
 import type { VaultKey } from './vault/key.js'
-import { openText, rekeyText } from './vault/text.js'
+import { importAnsibleText, openText, rekeyText } from './vault/text.js'
 
 /** Who may open a vault file: the key, and the recipients given here or listed in `vault.recipients` beside the file. */
 export interface VaultAccess extends EncryptOptions { readonly key: VaultKey }
@@ -91,13 +92,26 @@ const withDraft = async (error: unknown, path: string, encrypted: string): Promi
 }
 
 /** Puts files under another key: all of them, or none. `stage` is the way that files are written. */
-export const rekeyFiles = async (paths: readonly string[], from: VaultKey, to: VaultAccess, stage = stageFile): Promise<void> => {
-  const results = await Promise.allSettled(paths.map(async (path) => {
-    const before = await existing(path)
+export const rekeyFiles = (paths: readonly string[], from: VaultKey, to: VaultAccess, stage = stageFile): Promise<void> =>
+  replaceFiles(paths, async (path, before) => {
     const after = await rekeyText(before, from, to.key, path, await optionsFor(path, to))
     // A file that the new key does not open would be lost.
     if ((await openText(after, to.key, path)) !== (await openText(before, from, path))) throw new Error(`${path} does not survive the new key`)
-    return { path, before, after }
+    return after
+  }, stage)
+
+/** Puts what Ansible has encrypted in files under our key: all of the files, or none. */
+export const importAnsibleFiles = (paths: readonly string[], passwords: () => Promise<readonly Secret[]>, to: VaultAccess, stage = stageFile): Promise<void> =>
+  replaceFiles(paths, async (path, before) => {
+    // what could not be decoded would be written back as something else
+    if (!(await readFile(path)).equals(Buffer.from(before))) throw mistake('not-utf8', `${path} is not text in UTF-8`, { hint: `write it anew: iconv -f latin1 -t utf8 ${path}` })
+    return importAnsibleText(before, await passwords(), to.key, path, await optionsFor(path, to))
+  }, stage)
+
+const replaceFiles = async (paths: readonly string[], change: (path: string, before: string) => Promise<string>, stage: typeof stageFile): Promise<void> => {
+  const results = await Promise.allSettled(paths.map(async (path) => {
+    const before = await existing(path)
+    return { path, before, after: await change(path, before) }
   }))
   const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)

@@ -18,6 +18,8 @@ export interface Format {
   readonly name: string
   readonly summary: string
   readonly schema: z.ZodType
+  /** What the keys do not tell; one paragraph each. */
+  readonly notes?: readonly string[]
   /** Keys whose own keys stand elsewhere in the manual. */
   readonly shallow?: readonly string[]
 }
@@ -62,8 +64,8 @@ const asItem = (example: string): string => example.trimEnd().replace(/^/gm, '  
 export const firstSentence = (summary: string): string => /^.*?\.(?=\s|$)/s.exec(summary)?.[0] ?? summary
 
 /** The page of a file format. */
-export const formatManual = ({ name, summary, schema, shallow = [] }: Format): Page =>
-  ({ title: name, summary, notes: [], arguments: argumentsOf(schema, shallow), examples: [] })
+export const formatManual = ({ name, summary, schema, notes = [], shallow = [] }: Format): Page =>
+  ({ title: name, summary, notes, arguments: argumentsOf(schema, shallow), examples: [] })
 
 /** How an operation is written, such as `| default(value, boolean?)`. */
 export const signatureOf = (operation: Operation, word: OperationWord): string => {

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
 import { type Place, type ProvisionError, ProvisionErrors } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
+import { olderValue } from './older.js'
 import { type Source, sourceOf } from './source.js'
 import { syntaxError } from './syntax.js'
 import { bracesOnLine, bracesTrap, numberTrap, yamlError } from './traps.js'
@@ -24,14 +25,16 @@ export interface YamlDocument {
 export interface YamlOptions {
   /** The text was encrypted: places show no line, and messages cite nothing. */
   readonly secret?: boolean
+  /** The text is YAML 1.1 as Ansible reads it: `yes` is true, `0644` is octal, and what is odd in it is not a trap but meant so. */
+  readonly older?: boolean
 }
 
 /** Reads one YAML document; every mistake in it is thrown at once, as `ProvisionErrors`. */
-export const parseYaml = (text: string, file: string, { secret = false }: YamlOptions = {}): YamlDocument => {
+export const parseYaml = (text: string, file: string, { secret = false, older = false }: YamlOptions = {}): YamlDocument => {
   const source = sourceOf(text, file, secret)
-  const { document, mistakes } = parseForgiving(source)
+  const { document, mistakes } = parseForgiving(source, older)
   const lost = new Set(mistakes.map(({ at }) => at?.line))
-  const reading = new Reading(source, (mistake) => {
+  const reading = new Reading(source, older, (mistake) => {
     // What else seems wrong on a line that the parser could not read is the same mistake.
     if (!lost.has(mistake.at?.line)) mistakes.push(mistake)
   })
@@ -50,11 +53,11 @@ const inOrder = (mistakes: readonly ProvisionError[]): readonly ProvisionError[]
 type Parsed = Document.Parsed<ParsedNode>
 
 /** Parses again with each unquoted `{{` blotted out, because the parser loses its way there and would report what is no mistake. */
-const parseForgiving = (source: Source): { readonly document: Parsed; readonly mistakes: ProvisionError[] } => {
+const parseForgiving = (source: Source, older: boolean): { readonly document: Parsed; readonly mistakes: ProvisionError[] } => {
   const mistakes: ProvisionError[] = []
   let text = source.text
   for (;;) {
-    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'error' })
+    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'error', ...(older ? { version: '1.1' as const } : {}) })
     const braces = document.errors.map((error) => bracesBefore(source, text, error.pos[0])).find((found) => found !== undefined)
     if (braces === undefined) {
       mistakes.push(...syntaxMistakes(document, source))
@@ -116,7 +119,7 @@ class Reading {
   #size = 0
   #aliasedSize = 0
 
-  constructor(readonly source: Source, readonly report: (mistake: ProvisionError) => void) {}
+  constructor(readonly source: Source, readonly older: boolean, readonly report: (mistake: ProvisionError) => void) {}
 
   valueOf(node: Node | null): unknown {
     this.#size += 1
@@ -148,11 +151,17 @@ class Reading {
     const [from, , to] = node.range
     const at = this.source.placeAt(from)
     if (node.tag === '!vault') return this.#vaultText(node, from, to)
-    if (node.tag === undefined && typeof node.value === 'number') {
-      const trap = numberTrap(node.source, node.value, at, this.source.secret)
+    const value = this.#plain(node)
+    // a whole number loses the point that Ansible would print
+    if (node.tag === undefined && typeof value === 'number' && (!this.older || (Number.isInteger(value) && node.source.includes('.')))) {
+      const trap = numberTrap(node.source, value, at, this.source.secret)
       if (trap !== undefined) this.report(trap)
     }
-    return node.value
+    return value
+  }
+
+  #plain(node: Scalar.Parsed): unknown {
+    return this.older && node.tag === undefined && node.type === 'PLAIN' ? olderValue(node.source, node.value) : node.value
   }
 
   #vaultText(node: Scalar.Parsed, from: number, to: number): VaultText {
@@ -199,20 +208,21 @@ class Reading {
       this.report(bracesTrap(this.source.text.slice(from, to), this.source.placeAt(from), this.source.secret))
       return undefined
     }
-    if (!isScalar(key) || typeof key.value !== 'string') {
+    const name = isScalar(key) ? this.#plain(key) : undefined
+    if (!isScalar(key) || typeof name !== 'string') {
       const written = this.source.text.slice(key.range[0], key.range[1])
       const citable = isScalar(key) && key.value !== null && !this.source.secret
       this.#mistake('yaml-key', citable ? `the key ${written} is not text` : 'a key is not text', key, citable ? `write '${written}'` : 'write each key as plain text')
       return undefined
     }
-    const first = seen.get(key.value)
+    const first = seen.get(name)
     if (first !== undefined) {
-      this.#mistake('yaml-duplicate-key', `the key "${key.value}" stands here twice`, key, `take one away: the first is on line ${this.source.placeAt(first.range[0]).line}`)
+      this.#mistake('yaml-duplicate-key', `the key "${name}" stands here twice`, key, `take one away: the first is on line ${this.source.placeAt(first.range[0]).line}`)
       return undefined
     }
-    if (key.value === '__proto__') this.#mistake('yaml-key', 'the key "__proto__" cannot be used', key, 'choose another name')
-    seen.set(key.value, key)
-    return key.value
+    if (name === '__proto__') this.#mistake('yaml-key', 'the key "__proto__" cannot be used', key, 'choose another name')
+    seen.set(name, key)
+    return name
   }
 
   #merged(value: Node | null): readonly [string, unknown][] {
@@ -257,7 +267,7 @@ class Reading {
     }
     if (!isMap(target)) return undefined
     const { items } = target
-    const own = items.find(({ key }) => isScalar(key) && key.value === String(step) && !isMerge(key))
+    const own = items.find(({ key }) => isScalar(key) && this.#plain(key) === String(step) && !isMerge(key))
     if (own !== undefined) return own
     const sources = items.filter(({ key }) => isMerge(key)).flatMap(({ value }) => (isSeq(value) ? value.items : [value]))
     return sources.map((source) => this.#entryOf(source, step)).find((entry) => entry !== undefined)
@@ -270,7 +280,7 @@ const isEmpty = (node: Node | null): boolean => node === null || (isScalar(node)
 const startOf = ({ text }: Source, node: Node | null): number | undefined =>
   node !== null && isScalar(node) && node.tag === '!vault' ? text.lastIndexOf('!vault', node.range[0]) : node?.range[0]
 
-const isMerge = (key: Node): boolean => isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
+const isMerge = (key: Node): boolean => isScalar(key) && key.source === '<<' && key.type === 'PLAIN'
 
 /** Whether a map is what YAML makes of an unquoted `{{ x }}`: a bracketed map whose first key is one too. */
 const startsWithBraces = (node: YAMLMap<ParsedNode, ParsedNode | null>): boolean => {

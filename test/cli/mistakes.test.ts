@@ -32,7 +32,7 @@ vars:
 const told = async (files: Readonly<Record<string, string>>, playbook = 'site.yaml', flags: Readonly<Record<string, unknown>> = {}): Promise<{ says: string; exit: number }> => {
   const project = await folderWith({ 'inventories/prod/hosts.yaml': hosts, ...files })
   process.chdir(project)
-  const error: unknown = await openProject(playbook, { inventory: 'prod', ...flags }).then(() => new Error('no mistake was found'), (thrown: unknown) => thrown)
+  const error: unknown = await openProject(playbook, { inventory: ['prod'], ...flags }).then(() => new Error('no mistake was found'), (thrown: unknown) => thrown)
   if (!(error instanceof ProvisionError || error instanceof ProvisionErrors)) throw error
   const says = `${errorText(error, styleOf(false))}\n`.replaceAll(project, 'FOLDER').replaceAll(resolve(import.meta.dirname, '../..'), 'PACKAGE')
   return { says, exit: error.exit }

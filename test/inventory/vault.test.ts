@@ -101,7 +101,7 @@ describe('a vault text that does not open', () => {
       '3:5 tampered-vault: the vault was altered after it was encrypted (restore it from version control or a backup, or encrypt the text again)',
       '3:5 truncated-vault: the vault is cut off: its end is missing (restore it from version control or a backup, or encrypt the text again)',
       '3:5 not-a-vault: this is not encrypted: it does not start with -----BEGIN AGE ENCRYPTED FILE----- (encrypt it with provision vault encrypt)',
-      '3:5 not-a-vault: this is a vault of Ansible (open it with ansible-vault decrypt, then encrypt it with provision vault encrypt)',
+      '3:5 not-a-vault: this is a vault of Ansible (put it under our key with provision vault import FILE)',
       '3:5 not-a-vault: this is a binary age file (write it armored: age -d FILE | provision vault encrypt)',
     ])
   })

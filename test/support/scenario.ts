@@ -103,7 +103,7 @@ const now = (): number => performance.now()
 export const walkOnce = async (bench: Bench, { steps, host, mode, afterExchange, onSettled, frameSteps, procedure = false }: WalkOptions): Promise<Walked> => {
   const playbook = join(bench.folder, `playbook-${host}.yaml`)
   await writeFile(playbook, JSON.stringify({ plays: [{ name: 'the play', hosts: host, become: true, ...(procedure ? { procedure } : {}), steps: steps.map(named) }] }))
-  const project = await openProject(playbook, { inventory: bench.inventory })
+  const project = await openProject(playbook, { inventory: [bench.inventory] })
   const said: string[] = []
   const say = (text: string): void => { said.push(text) }
   let acting = false
@@ -164,7 +164,7 @@ export interface Observer {
 export const observe = async (bench: Bench, host: string): Promise<Observer> => {
   const playbook = join(bench.folder, `observer-${host}.yaml`)
   await writeFile(playbook, JSON.stringify({ plays: [{ name: 'nothing', hosts: host, steps: [{ name: 'nothing', assert: { that: true } }] }] }))
-  const [door] = await doorsTo(await openProject(playbook, { inventory: bench.inventory }), () => {})
+  const [door] = await doorsTo(await openProject(playbook, { inventory: [bench.inventory] }), () => {})
   if (door === undefined) throw new Error(`no door to ${host}`)
   await door.open()
   let first: Session = await door.session(ROOT)

@@ -169,3 +169,23 @@ describe('a single encrypted value', () => {
     expect(pieces).toEqual(['!vault |\n    -----BEGIN AGE\n    abc\n', '!vault "x y"'])
   })
 })
+
+describe('YAML 1.1, as Ansible reads it', () => {
+  // what PyYAML 6.0 gives for the same text
+  it('takes words and numbers as PyYAML does', () => {
+    const text = 'a: yes\nb: y\nc: 0644\nd: 1_000\ne: 12:30\nf: 2024-01-01\ng: 1e3\ni: 0o17\nj: on\nk: ~\nl: 0x1F\nm: 1.5\no: 08\np: 1.10.2\nq: +5\ns: 0b11\nt: 12:30:45.5\nu: No\nv: 1.50\nw: "yes"\n'
+    expect(parseYaml(text, 'a.yml', { older: true }).value).toEqual({
+      a: true, b: 'y', c: 420, d: 1000, e: 750, f: '2024-01-01', g: '1e3', i: '0o17', j: true, k: null, l: 31, m: 1.5, o: '08', p: '1.10.2', q: 5, s: 3, t: 45045.5, u: false, v: 1.5, w: 'yes',
+    })
+  })
+
+  it('merges maps, and keeps the places', () => {
+    const document = parseYaml('base: &b { x: 1 }\nmore:\n  <<: *b\n  y: 2\n', 'a.yml', { older: true })
+    expect(document.value).toEqual({ base: { x: 1 }, more: { x: 1, y: 2 } })
+    expect(document.placeOf(['more', 'x'])).toMatchObject({ line: 1, column: 15 })
+  })
+
+  it('does not let a whole number lose its point', () => {
+    expect(mistakesOf(() => parseYaml('version: 1.0\n', 'a.yml', { older: true }))).toEqual(["1:10 yaml-number: 1.0 is read as the number 1 (write '1.0')"])
+  })
+})

@@ -153,7 +153,7 @@ const tampered = (at: Place | undefined, cause?: unknown): ProvisionError => mis
 const truncated = (at: Place | undefined, cause?: unknown): ProvisionError => mistake('truncated-vault', 'the vault is cut off: its end is missing', RESTORE, at, cause)
 
 const notAVault = (text: string, at: Place | undefined): ProvisionError => {
-  if (text.startsWith('$ANSIBLE_VAULT')) return mistake('not-a-vault', 'this is a vault of Ansible', 'open it with ansible-vault decrypt, then encrypt it with provision vault encrypt', at)
+  if (text.startsWith('$ANSIBLE_VAULT')) return mistake('not-a-vault', 'this is a vault of Ansible', 'put it under our key with provision vault import FILE', at)
   if (text.startsWith('age-encryption.org/')) return mistake('not-a-vault', 'this is a binary age file', 'write it armored: age -d FILE | provision vault encrypt', at)
   return mistake('not-a-vault', `this is not encrypted: it does not start with ${BEGIN}`, 'encrypt it with provision vault encrypt', at)
 }

@@ -1,8 +1,10 @@
 import { ProvisionErrors } from '../../core/errors.js'
-import { parseYaml } from '../../yaml/document.js'
+import type { Secret } from '../../core/secret.js'
+import { parseYaml, type YamlOptions } from '../../yaml/document.js'
 import type { VaultText } from '../../yaml/vault-text.js'
 import { mistake, mistakesIn } from '../mistake.js'
 import { decryptText, encryptText, type EncryptOptions } from './age.js'
+import { decryptAnsible, isAnsibleVault } from './ansible.js'
 import { isVaultText } from './armor.js'
 import type { VaultKey } from './key.js'
 
@@ -27,19 +29,34 @@ export const rekeyText = async (text: string, from: VaultKey, to: VaultKey, file
   })
 }
 
+/** The same file with each vault of Ansible as one of ours; all else stays as it was, to the letter. */
+export const importAnsibleText = async (text: string, passwords: readonly Secret[], to: VaultKey, file: string, options: EncryptOptions = {}): Promise<string> => {
+  if (isAnsibleVault(text)) return encryptText(await decryptAnsible(text, passwords, { file, line: 1, column: 1 }), to, options)
+  if (!isVaultText(text) && parseYaml(text, file, { older: true }).vaultTexts.some((value) => isAnsibleVault(value.text))) {
+    return replaceValues(text, file, async ({ text: value, place }, indent) => {
+      if (!isAnsibleVault(value)) return undefined
+      const renewed = await encryptText(await decryptAnsible(value, passwords, place), to, options)
+      return indent === undefined ? `!vault ${JSON.stringify(renewed)}` : blockOf(renewed, indent)
+    }, { older: true })
+  }
+  throw mistake('no-ansible-vault', `nothing in ${file} is encrypted by Ansible`, { at: { file, line: 1, column: 1 }, hint: 'give the files that ansible-vault has encrypted, wholly or by value' })
+}
+
 const blockOf = (armored: string, indent: string): string =>
   `!vault |\n${armored.trimEnd().split('\n').map((line) => `${indent}${line}\n`).join('')}`
 
-/** Puts something else where each encrypted value stands; `indent` is that of its lines, or undefined for a value in quotes. */
-const replaceValues = async (text: string, file: string, change: (value: VaultText, indent: string | undefined) => Promise<string>): Promise<string> => {
-  const { vaultTexts } = parseYaml(text, file)
+/** Puts something else where each encrypted value stands, or leaves it; `indent` is that of its lines, or undefined for a value in quotes. */
+const replaceValues = async (
+  text: string, file: string, change: (value: VaultText, indent: string | undefined) => Promise<string | undefined>, how: YamlOptions = {},
+): Promise<string> => {
+  const { vaultTexts } = parseYaml(text, file, how)
   if (vaultTexts.length === 0) {
     throw mistake('not-a-vault', `nothing in ${file} is encrypted`, { at: { file, line: 1, column: 1 }, hint: `encrypt it with provision vault encrypt ${file}` })
   }
   const results = await Promise.allSettled(vaultTexts.map(async (value) => {
     const [from, to] = value.range
     const [, indent] = /^!vault\s+[|>][^\n]*\n( +)/.exec(text.slice(from, to)) ?? []
-    const replacement = await change(value, indent)
+    const replacement = await change(value, indent) ?? text.slice(from, to)
     return { from, to, replacement: indent !== undefined && !replacement.endsWith('\n') ? `${replacement}\n` : replacement }
   }))
   const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
