@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       // types, files and data: no root, no servers, seconds
-      { test: { name: 'check', include: ['test/**/*.test.ts'], exclude: [...real, 'test/lab/**'], globalSetup: [built], testTimeout: 20_000,
+      { test: { name: 'check', include: ['test/**/*.test.ts'], exclude: [...real, 'test/lab/**'], globalSetup: [built], testTimeout: 60_000,
         // no file of these leaves anything behind for the next one, and loading everything anew for each costs a third of the time
         isolate: false, maxWorkers: 2 } },
       // real sshd, MariaDB, PostgreSQL and Java on this machine

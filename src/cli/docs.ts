@@ -1,5 +1,6 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
+import { askable } from '../facts/askable.js'
 import { factKinds } from '../facts/index.js'
 import { ansibleGroupSchema, ansibleVariablesSchema } from '../inventory/ansible/schema.js'
 import { inventorySchema } from '../inventory/schema.js'
@@ -12,6 +13,9 @@ import type { Reference } from '../reference/manual.js'
 import { manualIndex, topicText, topics } from '../reference/terminal.js'
 
 const { playbook, play, step, import: imported, stepList } = playbookSchema(new Map()) // without modules: each has a page of its own
+
+/** A kind of fact, and how `provision facts` is asked for it. */
+const withExample = (summary: string, example: string | undefined): string => (example === undefined ? summary : `${summary} \`${example}\``)
 
 /** All that the manual is made from. */
 export const reference: Reference = {
@@ -44,7 +48,7 @@ export const reference: Reference = {
     { name: 'ansible-variables', summary: 'Variables in inventories of Ansible that tell how to reach a host, and what they become. Any other `ansible_…` is told as a note and stays a variable.', schema: ansibleVariablesSchema },
   ],
   filters, tests: checks, functions,
-  facts: [...factKinds.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+  facts: [...factKinds.values()].map(({ name, summary }) => ({ name, summary: withExample(summary, askable.get(name)?.example) })).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
 }
 
 /** Prints a page of the manual, or what pages there are. */

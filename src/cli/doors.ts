@@ -11,10 +11,13 @@ import { patient } from '../transport/patient.js'
 import { readSshConfig } from '../transport/ssh-config-lookup.js'
 import { resolveSshSettings, type SshTarget } from '../transport/ssh-resolve.js'
 import { SshTransport } from '../transport/ssh-transport.js'
-import { secretOf, textOf, type Project } from './project.js'
+import { secretOf, textOf, type Known } from './project.js'
+
+/** What the doors are made from. */
+type Described = Pick<Known, 'inventory' | 'hosts' | 'scopeOf'>
 
 /** The doors to these hosts, as the inventory and the ssh config describe them; nothing is opened yet. */
-export const doorsTo = async (project: Project, onNotice: (host: string, text: string) => void): Promise<readonly Transport[]> => {
+export const doorsTo = async (project: Described, onNotice: (host: string, text: string) => void): Promise<readonly Transport[]> => {
   const paths = [...new Set(project.hosts.map(configPath))]
   const configs = new Map(await Promise.all(paths.map(async (path) => [path, await readSshConfig(path, homedir())] as const)))
   const jumpHosts = new JumpHosts()
@@ -23,7 +26,7 @@ export const doorsTo = async (project: Project, onNotice: (host: string, text: s
 
 const configPath = ({ connection }: Host): string => connection.sshConfig ?? join(homedir(), '.ssh/config')
 
-const doorTo = (host: Host, project: Project, config: readonly SshOption[], jumpHosts: JumpHosts, onNotice: (text: string) => void): Transport => {
+const doorTo = (host: Host, project: Described, config: readonly SshOption[], jumpHosts: JumpHosts, onNotice: (text: string) => void): Transport => {
   const { connection } = host
   if (connection.transport === 'local') return new LocalTransport({ host: host.name, onNotice })
   const scope = project.scopeOf(host.name)

@@ -90,31 +90,49 @@ const keyFileOf = (told: string | undefined, folder: string | undefined): string
   return told ?? (!keyInEnvironment() && beside !== undefined && existsSync(beside) ? beside : undefined)
 }
 
-/** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
-export const openProject = async (playbook: string, flags: Flags): Promise<Project> => {
-  const cwd = process.cwd()
+/** The hosts of an inventory with their variables, as far as no playbook is needed to know them. */
+export interface Known extends Pick<Resolver, 'world' | 'becomeOf'> {
+  readonly inventory: Inventory
+  /** What hosts have said of themselves. */
+  readonly known: Basics['known']
+  /** Those within `--limit`, in the order of the inventory. */
+  readonly hosts: readonly Host[]
+  readonly scopeOf: (host: string) => HostScope
+  /** Foreign text with every known secret as dots. */
+  readonly mask: (text: string) => string
+}
+
+/** Loads the inventory, and what `--set` says of its hosts. */
+export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Known> => {
   const inventory = await openInventory(flags)
-  const library = libraryOf(cwd)
-  const { file, plays: nodes } = loadPlaybook(playbook, library, modules)
   const known: Basics['known'] = new Map()
-  const world = worldOf(inventory, setVariables(flags.set ?? [], cwd), known)
+  const world = worldOf(inventory, setVariables(flags.set ?? [], process.cwd()), known)
   const scopeOf = (host: string): HostScope => {
     const variables = world.hosts.get(host)
     if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
     return new HostScope(world, variables, {})
   }
-  const limited = flags.limit === undefined ? inventory.hosts : limitHosts(inventory, flags.limit)
-  const within = new Set(limited.map(({ name }) => name).filter((name) => flags.only?.includes(name) !== false))
+  const hosts = flags.limit === undefined ? inventory.hosts : limitHosts(inventory, flags.limit)
   const connections = new Map(inventory.hosts.map((host) => [host.name, host.connection]))
+  const becomeOf: Resolver['becomeOf'] = (host, wanted, scope) => {
+    const settings = connections.get(host)?.become
+    const password = settings?.password === undefined ? undefined : secretOf(settings.password, scope, { file: inventory.file, line: 1, column: 1 })
+    const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
+    return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
+  }
+  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: maskOf(secretsOf(world)) }
+}
+
+/** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
+export const openProject = async (playbook: string, flags: Flags): Promise<Project> => {
+  const cwd = process.cwd()
+  const { inventory, world, known, scopeOf, becomeOf, mask, hosts: limited } = await openKnown(flags)
+  const library = libraryOf(cwd)
+  const { file, plays: nodes } = loadPlaybook(playbook, library, modules)
+  const within = new Set(limited.map(({ name }) => name).filter((name) => flags.only?.includes(name) !== false))
   const resolver: Resolver = {
-    world,
+    world, becomeOf,
     hostsOf: (pattern, at) => selectHosts(inventory, pattern, at).map(({ name }) => name).filter((name) => within.has(name)),
-    becomeOf: (host, wanted, scope) => {
-      const settings = connections.get(host)?.become
-      const password = settings?.password === undefined ? undefined : secretOf(settings.password, scope, { file: inventory.file, line: 1, column: 1 })
-      const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
-      return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
-    },
     selection: { tags: words(flags.tags), skipTags: words(flags.skipTags) },
   }
   const plays = resolvePlays(flags.startAt === undefined ? nodes : startingAt(nodes, flags.startAt), resolver)
@@ -126,8 +144,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   if (hosts.length === 0) {
     throw new ProvisionError('nothing-selected', plays.length === 0 ? 'no step of the playbook is selected' : 'no play is about any of these hosts', { exit: exitCode.input, hint: 'look at --limit, --tags and --skip-tags' })
   }
-  const secrets = secretsOf(world)
-  return { inventory, plays, controller, basics: { fact: basics, known }, hosts, scopeOf, mask: maskOf(secrets) }
+  return { inventory, plays, controller, basics: { fact: basics, known }, hosts, scopeOf, mask }
 }
 
 const words = (text: string | undefined): readonly string[] => (text === undefined ? [] : text.split(',').map((word) => word.trim()).filter((word) => word !== ''))

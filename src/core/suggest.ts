@@ -26,13 +26,21 @@ const folded = (word: string): string => word.toLowerCase().replaceAll('_', '-')
 export const didYouMean = (word: string, candidates: Iterable<string>): string | undefined => {
   const wanted = folded(word)
   const allowed = Math.min(3, Math.max(1, Math.floor(word.length / 3)))
-  let best: { readonly candidate: string; readonly distance: number } | undefined
+  let best: { readonly candidate: string; readonly distance: number; readonly alike: number } | undefined
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > allowed) continue
     const distance = editDistance(wanted, folded(candidate))
-    if (distance <= allowed && (best === undefined || distance < best.distance)) best = { candidate, distance }
+    // of two that are as near, the one that begins more alike: whoever types loses the end first
+    const alike = sharedStart(wanted, folded(candidate))
+    if (distance <= allowed && (best === undefined || distance < best.distance || (distance === best.distance && alike > best.alike))) best = { candidate, distance, alike }
   }
   return best?.candidate
+}
+
+const sharedStart = (one: string, other: string): number => {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  return at
 }
 
 /** The hint for a mistyped word: the candidate meant, or else what there is to choose from. */

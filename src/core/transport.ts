@@ -27,11 +27,25 @@ export interface Session {
   exec(script: Text, options?: ExecOptions): Promise<Output>
 }
 
+/** Who answers at the other end of an open connection. */
+export interface Peer {
+  readonly address: string
+  readonly port: number
+  /** Who logged in. */
+  readonly user: string
+  /** Type and fingerprint. */
+  readonly hostKey: string
+  /** What says that the key is the host's: the inventory, or a known_hosts file. */
+  readonly trusted: 'pinned' | 'known'
+}
+
 /** The only door to a host: one connection, one session a user. */
 export interface Transport {
   readonly host: string
   /** Frames sent so far, session starts included. */
   readonly roundTrips: number
+  /** Nothing while it is closed, and where no connection is needed. */
+  readonly peer?: Peer | undefined
   open(): Promise<void>
   /** The session of this user, started when first asked for; without `become`, of the login user. */
   session(become?: Become): Promise<Session>

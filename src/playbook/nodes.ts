@@ -47,9 +47,12 @@ export type Node = StepNode | BlockNode
 
 export const isBlockNode = (node: Node): node is BlockNode => 'block' in node
 
+/** All of these nodes, with what stands in blocks behind the block. */
+export const nodesIn = (nodes: readonly Node[]): readonly Node[] =>
+  nodes.flatMap((node) => (isBlockNode(node) ? [node, ...nodesIn([...node.block, ...node.rescue, ...node.always])] : [node]))
+
 /** All steps of these nodes, those of blocks among them. */
-export const stepNodesIn = (nodes: readonly Node[]): readonly StepNode[] =>
-  nodes.flatMap((node) => (isBlockNode(node) ? stepNodesIn([...node.block, ...node.rescue, ...node.always]) : [node]))
+export const stepNodesIn = (nodes: readonly Node[]): readonly StepNode[] => nodesIn(nodes).flatMap((node) => (isBlockNode(node) ? [] : [node]))
 
 export interface HandlerNode { readonly name: string; readonly steps: readonly Node[] }
 

@@ -65,7 +65,8 @@ const isSelected = (tags: readonly string[], { tags: wanted, skipTags }: Selecti
   return wanted.length === 0 || wanted.includes('all') || tags.includes('always') || asked
 }
 
-const placedMap = (values: Readonly<Record<string, unknown>>, placeOf: (path: YamlPath) => Place): ReadonlyMap<string, Placed> =>
+/** Values of a map in the files, each with its place. */
+export const placedMap = (values: Readonly<Record<string, unknown>>, placeOf: (path: YamlPath) => Place): ReadonlyMap<string, Placed> =>
   new Map(Object.entries(values).map(([name, value]) => [name, { value, place: placeOf([name]), within: (path) => placeOf([name, ...path]) }]))
 
 const resolvePart = (node: Node, play: ReadonlyMap<string, Placed>, resolver: Resolver): Part => (isBlockNode(node) ? resolveBlock(node, play, resolver) : resolveStep(node, play, resolver))

@@ -37,7 +37,8 @@ const maskedAction = (action: Action, mask: Mask): Action => {
   }
 }
 
-const maskedValue = (value: unknown, mask: Mask): unknown => {
+/** Plain data with the secrets in its texts as dots. */
+export const maskedValue = (value: unknown, mask: Mask): unknown => {
   if (typeof value === 'string') return mask(value)
   if (value instanceof Secret || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((inner) => maskedValue(inner, mask))

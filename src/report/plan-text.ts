@@ -1,6 +1,7 @@
 import type { Plan, PlannedStep } from '../core/plan.js'
 import type { Recap } from '../core/events.js'
-import { oneLine, printable } from '../core/printable.js'
+import { oneLine } from '../core/printable.js'
+import { lostText } from './host-lines.js'
 import { styleOf, type Style } from './style.js'
 import { aboutVerdict, becauseText, diffText, failureText, recapLine, statusWord } from './words.js'
 
@@ -20,12 +21,7 @@ export const planText = (plan: Plan, recap: Readonly<Record<string, Recap>>, { s
     play = entry.play
     lines.push(...stepLines(entry, width, style, diff))
   }
-  return [...lines, ...(lines.length === 0 ? [] : ['']), ...Object.entries(plan.lost).flatMap(([host, reason]) => lostLines(host, reason, width, style)), ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, 'plan', width)), summary(plan)].join('\n')
-}
-
-const lostLines = (host: string, reason: string, width: number, style: Style): string[] => {
-  const [what = '', ...hints] = printable(reason).split('\n')
-  return [`${host.padEnd(width)}  ${style.red('unreachable')}: ${what}`, ...hints.map((hint) => `${' '.repeat(width)}  ${style.bold('hint:')} ${hint}`)]
+  return [...lines, ...(lines.length === 0 ? [] : ['']), ...Object.entries(plan.lost).flatMap(([host, reason]) => lostText(host, reason, width, style)), ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, 'plan', width)), summary(plan)].join('\n')
 }
 
 const stepLines = (entry: PlannedStep, width: number, style: Style, diff: boolean): string[] => {

@@ -22,6 +22,9 @@ const places = (entries: readonly KnownHost[]): string => entries.map(({ file, l
 
 const compare = 'compare it with `ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub` on the host\'s own console'
 
+/** A key as people compare it. */
+export const shownKey = (key: Buffer): string => `${keyType(key)} ${fingerprint(key)}`
+
 /** The type as ssh-keyscan names it. */
 const scanType = (key: Buffer): string => keyType(key).replace(/^ssh-|-sha2.*/g, '')
 
@@ -29,7 +32,7 @@ const scanType = (key: Buffer): string => keyType(key).replace(/^ssh-|-sha2.*/g,
 export const hostKeyError = (check: HostKeyCheck, key: Buffer): ProvisionError | undefined => {
   const name = check.alias ?? knownName(check.hostname, check.port)
   const who = `${check.host} (${name})`
-  const shown = `${keyType(key)} ${fingerprint(key)}`
+  const shown = shownKey(key)
   if (check.pinned.length > 0) {
     return check.pinned.includes(fingerprint(key)) ? undefined
       : reachError('changed-host-key', `${who} shows the host key ${shown}, which is not among the fingerprints pinned in the inventory`,

@@ -55,7 +55,7 @@ export const connectSsh = async (settings: SshSettings, jumpHosts: JumpHosts = n
       taken.push({ key, connection: await jumpHosts.take(key, () => through(hop, before?.connection)) })
     }
     const connection = await through(settings, taken.at(-1)?.connection)
-    return { get lost() { return connection.lost }, exec: connection.exec, forward: connection.forward, close: async () => {
+    return { hostKey: connection.hostKey, get lost() { return connection.lost }, exec: connection.exec, forward: connection.forward, close: async () => {
       await connection.close()
       await release()
     } }

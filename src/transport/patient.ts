@@ -21,6 +21,7 @@ export const patient = (inner: Transport, patience: Partial<Patience> = {}): Tra
   return {
     host: inner.host,
     get roundTrips() { return inner.roundTrips },
+    get peer() { return inner.peer },
     session: (become) => inner.session(become),
     close: () => inner.close(),
     async open() {

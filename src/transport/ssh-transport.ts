@@ -1,4 +1,4 @@
-import type { Become, Session, Transport } from '../core/transport.js'
+import type { Become, Peer, Session, Transport } from '../core/transport.js'
 import { connectSsh, type JumpHosts } from './jump-hosts.js'
 import { reachError } from './reach-error.js'
 import { Sessions } from './sessions.js'
@@ -26,6 +26,11 @@ export class SshTransport implements Transport {
   }
 
   get roundTrips(): number { return this.#sessions.roundTrips }
+
+  get peer(): Peer | undefined {
+    const { hostname: address, port, user, pinned } = this.settings
+    return this.#connection === undefined ? undefined : { address, port, user, hostKey: this.#connection.hostKey, trusted: pinned.length > 0 ? 'pinned' : 'known' }
+  }
 
   async open(): Promise<void> {
     if (this.#connection !== undefined && this.#connection.lost === undefined) return

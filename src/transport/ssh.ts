@@ -5,7 +5,7 @@ import { NodeSSH } from 'node-ssh'
 import type { Algorithms, AnyAuthMethod, AuthenticationType, Client, ClientChannel } from 'ssh2'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import { wholeGreeting } from './greeting.js'
-import { hostKeyError } from './host-key.js'
+import { hostKeyError, shownKey } from './host-key.js'
 import { type KnownHost, knownName, parseKnownHosts, preferredAlgorithms } from './known-hosts.js'
 import { reachError } from './reach-error.js'
 import { handshakeError, networkError, property, unreachable } from './ssh-errors.js'
@@ -17,6 +17,8 @@ import type { Wire, WireEnd } from './wire.js'
 export interface SshConnection {
   /** Why it was lost, once it was. */
   readonly lost: ProvisionError | undefined
+  /** The key that the host has shown, of a type and with a fingerprint. */
+  readonly hostKey: string
   exec(command: string): Promise<Wire>
   /** A TCP connection from the host to another one. */
   forward(hostname: string, port: number): Promise<Duplex>
@@ -133,6 +135,7 @@ export const logIn = async (settings: SshSettings, open: () => Promise<Socket | 
   const alias = settings.hostKeyAlias
   const check = { ...settings, ...(alias === undefined ? {} : { alias }), known, file: settings.knownHosts[0] ?? '~/.ssh/known_hosts' }
   let refusedKey: ProvisionError | undefined
+  let hostKey = ''
   let keysExchanged = false
   let ready = false
   let closing = false
@@ -146,6 +149,7 @@ export const logIn = async (settings: SshSettings, open: () => Promise<Socket | 
     authHandler: authenticating(attempts, tried) as (left: AuthenticationType[], partial: boolean, go: (method: AnyAuthMethod) => void) => void,
     hostVerifier: (key: Buffer): boolean => {
       refusedKey = hostKeyError(check, key)
+      hostKey = shownKey(key)
       return refusedKey === undefined
     },
     algorithms: {
@@ -177,6 +181,7 @@ export const logIn = async (settings: SshSettings, open: () => Promise<Socket | 
   ready = true
 
   return {
+    hostKey,
     get lost() { return loss.error },
     exec: (command) => execOn(client, settings, loss, command),
     forward: async (hostname, port) => {

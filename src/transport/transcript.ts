@@ -44,6 +44,7 @@ const recorded = (host: string, session: Session, record: (exchange: Exchange) =
 export const transcribed = (inner: Transport, record: (exchange: Exchange) => void, now: () => number = () => performance.now()): Transport => ({
   host: inner.host,
   get roundTrips() { return inner.roundTrips },
+  get peer() { return inner.peer },
   open: () => inner.open(),
   close: () => inner.close(),
   session: async (become) => recorded(inner.host, await inner.session(become), record, now),
