@@ -50,7 +50,7 @@ const work = (flags: Flags, hosts: number, defaults: { readonly with: readonly W
   run: async (lab) => {
     const place = await lab.near(hosts)
     const names = flags.with ?? defaults.with
-    return workSection(await doWork({ place, aside: place, with: names, situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside }), place)
+    return workSection(await doWork({ place, aside: place, undo: lab.undo, with: names, situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside }), place)
   },
 })
 
@@ -61,7 +61,7 @@ const distance = (flags: Flags, latency: number, defaults: { readonly with: read
     run: async (lab) => {
       const [near, place] = [await lab.near(count), await lab.far(count, latency)]
       try {
-        const figures = await doWork({ place, aside: near, with: (flags.with ?? defaults.with).filter((name) => name !== 'ansible'), situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside })
+        const figures = await doWork({ place, aside: near, undo: lab.undo, with: (flags.with ?? defaults.with).filter((name) => name !== 'ansible'), situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside })
         return workSection(figures, place, await connecting(place))
       } finally {
         await place.close()
@@ -144,7 +144,7 @@ const bench = async (names: readonly string[], flags: Flags): Promise<number> =>
 
 /** For parts that look at none. */
 const noHosts: BenchHosts = {
-  names: [], near: () => Promise.reject(new Error('there are no hosts')), far: () => Promise.reject(new Error('there are no hosts')), down: async () => undefined,
+  names: [], undo: '', near: () => Promise.reject(new Error('there are no hosts')), far: () => Promise.reject(new Error('there are no hosts')), down: async () => undefined,
 }
 
 const list = <T>(read: (word: string) => T) => (value: string): readonly T[] => value.split(',').map((word) => read(word.trim()))

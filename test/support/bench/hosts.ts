@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { quote } from '../../../src/core/shell.js'
@@ -23,6 +23,8 @@ export interface Place {
 /** Hosts with Python, which only Ansible needs, in a lab of their own. */
 export interface BenchHosts {
   readonly names: readonly string[]
+  /** A script that takes back what a first apply does. */
+  readonly undo: string
   /** The first of them, directly or through proxies. */
   near(count: number): Promise<Place>
   far(count: number, distance: number): Promise<Place & { close(): Promise<void> }>
@@ -39,14 +41,16 @@ export const benchHosts = async (count: number, say: (text: string) => void): Pr
   try {
     const lab = await labUp({ directory, cache: cacheDirectory(process.env, homedir()), extra: ['python3'], hosts: names.map((name) => ({ name })), say: (text) => { if (!/ is up /.test(text)) say(text) } })
     let places = 0
+    const undo = await readFile(join(import.meta.dirname, 'undo.sh'), 'utf8')
     const place = async (of: readonly string[], distance: number, proxies: readonly TcpProxy[]): Promise<Place> => {
       const folder = join(directory, `place${++places}`)
       await mkdir(folder)
       await writeAccess(lab, folder, of, proxies)
       return { folder, hosts: of, distance, proxies, hostsCpuSeconds: () => of.reduce((sum, name) => sum + cpuSecondsOf(lab, name), 0) }
     }
+    await onEach(await place(names, 0, []), undo) // the first time it keeps what the hosts are now
     return {
-      names, down,
+      names, down, undo,
       near: (some) => place(names.slice(0, some), 0, []),
       far: async (some, distance) => {
         const of = names.slice(0, some)

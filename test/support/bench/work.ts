@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onEach, type Place } from './hosts.js'
 import { spread, type Spread } from './measured.js'
@@ -50,6 +49,8 @@ export interface WorkRequest {
   readonly place: Place
   /** The same hosts without distance, to make them ready. */
   readonly aside: Place
+  /** Takes back what a first apply does. */
+  readonly undo: string
   readonly with: readonly Way['name'][]
   readonly situations: readonly Situation[]
   readonly repeat: number
@@ -57,8 +58,7 @@ export interface WorkRequest {
 }
 
 /** All ways in turn, so that what else the machine does falls on all of them. */
-export const doWork = async ({ place, aside, with: names, situations, repeat, say }: WorkRequest): Promise<readonly Figures[]> => {
-  const undo = await readFile(join(import.meta.dirname, 'undo.sh'), 'utf8')
+export const doWork = async ({ place, aside, undo, with: names, situations, repeat, say }: WorkRequest): Promise<readonly Figures[]> => {
   const ready: Record<Situation, () => Promise<void>> = {
     'first apply': () => onEach(aside, undo),
     'one change': () => onEach(aside, 'echo drifted > /etc/shop/version\n'),
@@ -66,7 +66,6 @@ export const doWork = async ({ place, aside, with: names, situations, repeat, sa
   }
   const all = names.map((name) => ways[name])
   const timesOf = ({ name }: Way): number => ((name === 'ansible' || name === 'mitogen') && place.hosts.length >= SLOW_FROM ? 1 : name === 'ansible' ? Math.min(repeat, 3) : repeat)
-  await onEach(aside, undo) // keeps what the hosts were before
   const figures: Figures[] = []
   for (const situation of situations) {
     if (situation !== 'first apply') await checkedState(aside)
