@@ -1,73 +1,94 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { readdirSync, statSync } from 'node:fs'
-import { cpus, homedir, loadavg, release, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
-import { quote } from '../src/core/shell.js'
-import { labDown, labReset, labUp, type Lab } from '../src/lab/lab.js'
-import { cacheDirectory } from '../src/lab/naming.js'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { prerequisites } from '../src/lab/prerequisites.js'
-import { measured, spread, type Measured } from '../test/support/bench/measured.js'
-import { tcpProxy } from '../test/support/proxy.js'
+import { archive } from '../test/support/bench/archive.js'
+import { benchHosts, type BenchHosts } from '../test/support/bench/hosts.js'
+import { measured } from '../test/support/bench/measured.js'
+import { printed, written, type Section } from '../test/support/bench/report.js'
+import { simulated } from '../test/support/bench/simulated.js'
+import { startUp } from '../test/support/bench/start-up.js'
+import { ways, type Way } from '../test/support/bench/ways.js'
+import { connecting, doWork, workSection, type Situation } from '../test/support/bench/work.js'
+import { installPackages } from './packages.js'
 
 const checkout = resolve(import.meta.dirname, '..')
 const program = join(checkout, 'dist/cli/main.js')
-const playbook = join(checkout, 'test/support/bench/ordinary.yaml')
-const floorScript = join(checkout, 'test/support/bench/ordinary.sh')
-const hosts = ['bench1', 'bench2', 'bench3', 'bench4']
-const cache = cacheDirectory(process.env, homedir())
+const document = join(checkout, 'docs/benchmarks.md')
 
-const STEPS = 51
-const FIRST_APPLIES = 2
-const REPETITIONS = 5
-const TARGET = 2
-/** Milliseconds each way of the connection that stands for a distant host. */
-const LATENCY = 25
+const say = (text = ''): void => { process.stdout.write(`${text}\n`) }
+const aside = (text: string): void => { process.stderr.write(`${text}\n`) }
 
-/** What each host says of a run, in the words of both ways. */
-const counts = z.object({ ok: z.number(), changed: z.number(), round_trips: z.number().optional() })
-type Counts = z.output<typeof counts>
-const runEnded = z.object({ type: z.literal('run-ended'), recap: z.record(z.string(), counts) })
-
-interface Run extends Measured { readonly counts: readonly Counts[] }
-/** A way to do the work on all hosts; the folder holds `ssh_config` and `inventory.yaml`. */
-interface Way { readonly name: string; run(folder: string): Promise<Run> }
-
-/** One raw `ssh` a host, all at once, with the script on its standard input. */
-const floor: Way = {
-  name: 'floor',
-  async run(folder) {
-    const told = (host: string): string => join(folder, `${host}.told`)
-    const lines = hosts.map((host) => `ssh -F ssh_config ${host} sudo sh < ${quote(floorScript)} > ${quote(told(host))} &`)
-    const run = await measured(['sh', '-c', `${lines.join('\n')}\nwait`], folder)
-    return { ...run, counts: await Promise.all(hosts.map(async (host) => {
-      const [, ok, changed] = /^ok=(\d+) changed=(\d+)$/m.exec(await readFile(told(host), 'utf8')) ?? []
-      return { ok: Number(ok), changed: Number(changed) }
-    })) }
-  },
+interface Flags {
+  readonly quick?: true
+  readonly full?: true
+  readonly hosts?: readonly number[]
+  readonly latency?: readonly number[]
+  readonly with?: readonly Way['name'][]
+  readonly situation?: readonly Situation[]
+  readonly repeat?: number
+  readonly write?: true
 }
 
-/** As a user runs it, start-up included; the events tell how each host fared. */
-const provision: Way = {
-  name: 'provision',
-  async run(folder) {
-    const events = join(folder, 'events')
-    const run = await measured([process.execPath, program, 'run', playbook, '-i', './inventory.yaml', '--yes', '--events', events], folder)
-    const lines = (await readFile(events, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
-    const ended = runEnded.safeParse(JSON.parse(lines.at(-1) ?? 'null'))
-    return { ...run, counts: hosts.map((host) => ended.data?.recap[host] ?? { ok: Number.NaN, changed: Number.NaN }) }
-  },
-}
+/** What is measured when nothing narrower is asked for, and what it costs on two quiet cores. */
+const parts = {
+  'start-up': { about: '`provision --version` beside `node -e 0`', takes: '10 s' },
+  work: { about: 'the 51 steps on 1, 4 and 37 hosts, all four ways', takes: '1 and 4 hosts 10 minutes each; 37 hosts 25 minutes, of which Ansible 15 and Mitogen 5' },
+  distance: { about: 'the same on 4 hosts that are 0, 30 and 100 ms away, with counted round trips and bytes, without Ansible', takes: '15 minutes, of which Mitogen 12' },
+  archive: { about: '500 MB to two hosts beside two scp; a connection that is cut at 60 %', takes: '1 minute' },
+  simulated: { about: '100 to 1,000 simulated hosts, the controller alone', takes: '3 minutes' },
+} as const
+type Part = keyof typeof parts
+const isPart = (name: string): name is Part => name in parts
 
-/** Figures count only when each host did exactly what was asked. */
-const checked = async (way: Way, folder: string, changed: number): Promise<Run> => {
-  const run = await way.run(folder)
-  const wrong = hosts.filter((_host, index) => run.counts[index]?.changed !== changed || run.counts[index]?.ok !== STEPS - changed)
-  if (run.exit !== 0 || wrong.length > 0) {
-    throw new Error(`void: ${way.name} ended with ${run.exit}, and should have found ${STEPS - changed} ok and changed ${changed}: ${hosts.map((host, index) => `${host} ${JSON.stringify(run.counts[index])}`).join(', ')}\n${run.stderr}`)
+interface Job { readonly title: string; readonly hosts: number; run(lab: BenchHosts): Promise<Section> }
+
+const work = (flags: Flags, hosts: number, defaults: { readonly with: readonly Way['name'][]; readonly repeat: number }): Job => ({
+  title: `the 51 steps on ${hosts} hosts`, hosts,
+  run: async (lab) => {
+    const place = await lab.near(hosts)
+    const names = flags.with ?? defaults.with
+    return workSection(await doWork({ place, aside: place, undo: lab.undo, with: names, situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside }), place)
+  },
+})
+
+const distance = (flags: Flags, latency: number, defaults: { readonly with: readonly Way['name'][]; readonly repeat: number; readonly hosts: number }): Job => {
+  const count = flags.hosts?.[0] ?? defaults.hosts
+  return {
+    title: `the 51 steps on ${count} hosts ${latency} ms away`, hosts: count,
+    run: async (lab) => {
+      const [near, place] = [await lab.near(count), await lab.far(count, latency)]
+      try {
+        const figures = await doWork({ place, aside: near, undo: lab.undo, with: (flags.with ?? defaults.with).filter((name) => name !== 'ansible'), situations: flags.situation ?? ['first apply', 'one change', 'converged'], repeat: flags.repeat ?? defaults.repeat, say: aside })
+        return workSection(figures, place, await connecting(place))
+      } finally {
+        await place.close()
+      }
+    },
   }
-  return run
 }
+
+const jobsOf = (part: Part, flags: Flags): readonly Job[] => {
+  const all = ['floor', 'provision', 'mitogen', 'ansible'] as const
+  switch (part) {
+    case 'start-up': return [{ title: 'start-up', hosts: 0, run: () => startUp(11) }]
+    case 'work': return (flags.hosts ?? [1, 4, 37]).map((hosts) => work(flags, hosts, { with: all, repeat: 5 }))
+    case 'distance': return (flags.latency ?? [0, 30, 100]).map((latency) => distance(flags, latency, { with: ['floor', 'provision', 'mitogen'], repeat: 5, hosts: 4 }))
+    case 'archive': return [{ title: '500 MB to two hosts', hosts: 2, run: (lab) => archive(lab, flags.repeat ?? 3, aside) }]
+    case 'simulated': return [{ title: 'simulated hosts', hosts: 1, run: (lab) => simulated(lab, flags.hosts ?? [100, 250, 500, 1000], aside) }]
+    default: return part satisfies never
+  }
+}
+
+/** Four hosts, our figures, the floor and one run of Ansible each: what a change must not make worse. */
+const quick = (flags: Flags): readonly Job[] => [
+  { title: 'start-up', hosts: 0, run: () => startUp(5) },
+  work({ situation: ['first apply', 'converged'], ...flags }, 4, { with: ['floor', 'provision'], repeat: 5 }),
+  distance({ situation: ['first apply', 'converged'], ...flags }, 100, { with: ['floor', 'provision'], repeat: 1, hosts: 4 }),
+  { ...work({ situation: ['converged'], ...flags }, 4, { with: ['provision', 'ansible'], repeat: 1 }), title: 'Ansible on 4 hosts' },
+]
 
 const newest = (folder: string): number => readdirSync(folder, { withFileTypes: true })
   .reduce((latest, entry) => Math.max(latest, entry.isDirectory() ? newest(join(folder, entry.name)) : statSync(join(folder, entry.name)).mtimeMs), 0)
@@ -79,109 +100,89 @@ const build = async (): Promise<void> => {
   if (exit !== 0) throw new Error(`the build failed\n${stdout}${stderr}`)
 }
 
-const say = (text = ''): void => { process.stdout.write(`${text}\n`) }
-const seconds = (value: number): string => value.toFixed(2).padStart(6)
+const machine = (): string =>
+  `${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}; load at the end ${loadavg()[0]?.toFixed(1)}`
 
-const table = (title: string, runs: readonly (readonly [Way, readonly Run[]])[]): number => {
-  say(`\n${title}\n${''.padEnd(12)}median  least   most   CPU s`)
-  for (const [{ name }, of] of runs) {
-    const { median, least, most } = spread(of.map((run) => run.seconds))
-    say(`${name.padEnd(12)}${[median, least, most].map(seconds).join(' ')}  ${seconds(spread(of.map((run) => run.cpuSeconds)).median)}`)
-  }
-  const memory = Math.round(spread(runs.find(([way]) => way === provision)?.[1].map((run) => run.megabytes) ?? []).median)
-  const [base = Number.NaN, ours = Number.NaN] = runs.map(([, of]) => spread(of.map((run) => run.seconds)).median)
-  say(`${'ratio'.padEnd(12)}${seconds(ours / base)}`)
-  say(`memory of provision: ${memory} MB; frames and session starts a host: ${runs.flatMap(([, of]) => of.map((run) => run.counts[0]?.round_trips)).find((trips) => trips !== undefined)}`)
-  return ours / base
-}
-
-const ways = [floor, provision] as const
-
-/** Each way on empty hosts; the other way must then find nothing left to do, so both mean the same work. */
-const firstApplies = async (lab: Lab, folder: string): Promise<number> => {
-  const runs = new Map<Way, Run[]>(ways.map((way) => [way, []]))
-  for (let round = 0; round < FIRST_APPLIES; round++) {
-    for (const way of ways) {
-      await Promise.all(hosts.map((host) => labReset({ directory: lab.directory, cache, host, say: () => undefined })))
-      runs.get(way)?.push(await checked(way, folder, STEPS))
-      for (const other of ways) await checked(other, folder, 0)
-    }
-  }
-  return table(`first apply, ${STEPS} changes on each of ${hosts.length} hosts, ${FIRST_APPLIES} times`, [...runs])
-}
-
-const converged = async (folder: string, title: string, repetitions: number): Promise<number> => {
-  const runs = new Map<Way, Run[]>(ways.map((way) => [way, []]))
-  for (let round = 0; round < repetitions; round++) for (const way of ways) runs.get(way)?.push(await checked(way, folder, 0))
-  return table(`${title}, ${STEPS} steps on each of ${hosts.length} hosts, ${repetitions} times in turn`, [...runs])
-}
-
-/** The same through connections that count round trips and take their time. */
-const distant = async (lab: Lab): Promise<number> => {
-  const folder = await mkdtemp(join(lab.directory, 'distant-'))
-  const proxies = await Promise.all(lab.hosts.map(async ({ name, address }) => ({ name, proxy: await tcpProxy({ host: address, port: 22 }, { latency: LATENCY }) })))
-  try {
-    const hostBlocks = proxies.map(({ name, proxy }) => `Host ${name}\n  HostName ${proxy.host}\n  Port ${proxy.port}\n  HostKeyAlias ${name}\n`)
-    const shared = `Host *\n  User deploy\n  IdentityFile ${lab.key}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${lab.knownHosts}\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n`
-    await writeFiles(folder, `${hostBlocks.join('')}${shared}`)
-    const trips = async (way: Way): Promise<number> => {
-      const before = proxies[0]?.proxy.roundTrips ?? 0
-      await checked(way, folder, 0)
-      return (proxies[0]?.proxy.roundTrips ?? 0) - before
-    }
-    const [byFloor, byProvision] = [await trips(floor), await trips(provision)]
-    const ratio = await converged(folder, `converged, ${2 * LATENCY} ms away`, 3)
-    say(`round trips on the wire a host, connecting included: floor ${byFloor}, provision ${byProvision}`)
-    return ratio
-  } finally {
-    await Promise.all(proxies.map(({ proxy }) => proxy.close()))
-  }
-}
-
-const writeFiles = async (folder: string, sshConfig: string): Promise<void> => {
-  await writeFile(join(folder, 'ssh_config'), sshConfig)
-  await writeFile(join(folder, 'inventory.yaml'), `connection: { ssh-config: ssh_config, user: deploy }\nhosts: { ${hosts.map((host) => `${host}: {}`).join(', ')} }\n`)
-}
-
-const startUp = async (): Promise<void> => {
-  const commands = [['node -e 0', [process.execPath, '-e', '0']], ['provision --version', [process.execPath, program, '--version']]] as const
-  const runs = commands.map(([name, command]) => ({ name, command, times: [] as number[] }))
-  for (let round = 0; round < 7; round++) for (const { command, times } of runs) times.push((await measured([...command], checkout)).seconds)
-  say('\nstart-up')
-  for (const { name, times } of runs) say(`${name.padEnd(20)}${seconds(spread(times).median)}`)
-  const [node = Number.NaN, ours = Number.NaN] = runs.map(({ times }) => spread(times).median)
-  say(`${'ratio'.padEnd(20)}${seconds(ours / node)}`)
-}
-
-const main = async (): Promise<number> => {
+const bench = async (names: readonly string[], flags: Flags): Promise<number> => {
   const { missing, reason = missing.length === 0 ? undefined : `the Debian packages ${missing.join(', ')} are missing` } = await prerequisites()
   if (reason !== undefined) {
     say(`the bench is skipped: ${reason}`)
     return 0
   }
+  const chosen = names.length === 0 && flags.full === true ? Object.keys(parts) : names
+  const jobs = flags.quick === true ? quick(flags) : chosen.flatMap((name) => (isPart(name) ? jobsOf(name, flags) : []))
   await build()
-  const directory = await mkdtemp(join(tmpdir(), 'provision-bench-'))
-  const down = async (): Promise<void> => {
-    await labDown({ directory, say: () => undefined })
-    await rm(directory, { recursive: true, force: true })
-  }
-  process.once('SIGINT', () => { down().finally(() => process.exit(130)) })
+  const without = installPackages(['ansible', 'ansible-mitogen'], 'the bench')
+  if (without.length > 0) aside(`without ${without.join(', ')}`)
+  const count = Math.max(...jobs.map(({ hosts }) => hosts))
+  const lab = count === 0 ? undefined : await benchHosts(count, aside)
+  const stop = (): void => { (lab?.down() ?? Promise.resolve()).finally(() => process.exit(130)) }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  let code = 0
   try {
-    const lab = await labUp({ directory, cache, hosts: hosts.map((name) => ({ name })), say: () => undefined })
-    await writeFiles(directory, await readFile(lab.sshConfig, 'utf8'))
-    say(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`)
-    await startUp()
-    const first = await firstApplies(lab, directory)
-    const again = await converged(directory, 'converged', REPETITIONS)
-    const far = await distant(lab)
-    say(`\nprovision / floor: first apply ${first.toFixed(2)}, converged ${again.toFixed(2)} (target: at most ${TARGET.toFixed(1)}), converged ${2 * LATENCY} ms away ${far.toFixed(2)}`)
-    return again > TARGET ? 1 : 0
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error))
-    return 1
+    for (const { title, run } of jobs) {
+      aside(`== ${title}`)
+      const began = performance.now()
+      try {
+        const section = await run(lab ?? noHosts)
+        say(printed(section))
+        if (flags.write === true) await writeFile(document, written(await readFile(document, 'utf8'), section, machine()))
+        if (section.verdicts.some(({ met, gates }) => gates && !met)) code = 1
+      } catch (error) {
+        // a part whose figures are void must not take the others with it
+        say(error instanceof Error ? error.message : String(error))
+        code = 1
+      }
+      aside(`== ${title}: ${((performance.now() - began) / 1000).toFixed(0)} s`)
+    }
+    say(`\n${machine()}`)
   } finally {
-    await down()
+    await lab?.down()
   }
+  return code
 }
 
-process.exitCode = await main()
+/** For parts that look at none. */
+const noHosts: BenchHosts = {
+  names: [], undo: '', near: () => Promise.reject(new Error('there are no hosts')), far: () => Promise.reject(new Error('there are no hosts')), down: async () => undefined,
+}
+
+const list = <T>(read: (word: string) => T) => (value: string): readonly T[] => value.split(',').map((word) => read(word.trim()))
+const whole = (word: string): number => {
+  if (!/^\d+$/.test(word)) throw new InvalidArgumentError('Expected whole numbers, such as 4,37.')
+  return Number(word)
+}
+const wayNamed = (word: string): Way['name'] => {
+  const found = Object.values(ways).find(({ name }) => name === word)
+  if (found === undefined) throw new InvalidArgumentError(`Expected some of ${Object.keys(ways).join(', ')}.`)
+  return found.name
+}
+const situationNamed = (word: string): Situation => {
+  const found = (['first apply', 'one change', 'converged'] as const).find((one) => one.startsWith(word))
+  if (found === undefined) throw new InvalidArgumentError('Expected some of first, one, converged.')
+  return found
+}
+
+const command = new Command('npm run bench --')
+  .description('Measures the program on lab hosts beside a script by hand over raw ssh, Ansible, and Ansible with Mitogen. Exits 1 when a gate is missed or a figure is void.')
+  .argument('[parts...]', `${Object.keys(parts).join(', ')}`)
+  .addOption(new Option('--quick', 'under four minutes: 4 hosts, ours, the floor and Ansible; what nothing named means').conflicts('full'))
+  .option('--full', 'all parts; about an hour and a half')
+  .option('--hosts <numbers>', 'so many hosts: work, distance and simulated', list(whole))
+  .option('--latency <milliseconds>', 'so long a round trip: distance', list(whole))
+  .option('--with <ways>', `only these ways: ${Object.keys(ways).join(', ')}`, list(wayNamed))
+  .option('--situation <words>', 'only these: first, one, converged', list(situationNamed))
+  .option('--repeat <times>', 'how often each way goes; 5 when left out, Ansible 3, and 1 over many hosts', whole)
+  .option('--write', 'write what was measured into docs/benchmarks.md')
+  .addHelpText('before', `Examples:\n${[
+    'npm run bench', 'npm run bench -- work --hosts 37 --with floor,provision --repeat 5', 'npm run bench -- work --hosts 37 --with provision,mitogen --situation converged --write',
+    'npm run bench -- distance --latency 100', 'npm run bench -- --full --write',
+  ].map((line) => `  $ ${line}`).join('\n')}\n`)
+  .addHelpText('after', `\nParts, and what they take:\n${Object.entries(parts).map(([name, { about, takes }]) => `  ${name.padEnd(10)}${about}: ${takes}`).join('\n')}`)
+  .action(async (names: string[], flags: Flags) => {
+    const unknown = names.find((name) => !isPart(name))
+    if (unknown !== undefined) command.error(`error: there is no part ${unknown}; there are ${Object.keys(parts).join(', ')}`)
+    process.exitCode = await bench(names, names.length === 0 && flags.full === undefined ? { ...flags, quick: true } : flags)
+  })
+
+await command.parseAsync()

@@ -11,18 +11,30 @@ export const but = (disturbance: Disturbance, ...spared: readonly Disturbance[])
 
 const within = (path: string, folder: string): boolean => path === folder || folder === '/' || path.startsWith(`${folder}/`)
 
+interface Taken { readonly whole: string; readonly spared: readonly string[]; /** Of what is disturbed, where that is paths. */ readonly folder: string | undefined; readonly folders: readonly string[] }
+/** Disturbances are as few as a playbook has steps, and are held against thousands of facts: each is taken apart once. */
+const taken = new Map<Disturbance, Taken>()
+
+const takenApart = (disturbance: Disturbance): Taken => {
+  const known = taken.get(disturbance)
+  if (known !== undefined) return known
+  const [whole = '', ...spared] = disturbance.split(BUT)
+  const pathOf = (one: string): string | undefined => (one.startsWith('below:') ? one.slice('below:'.length) : undefined)
+  const fresh = { whole, spared, folder: pathOf(whole), folders: spared.flatMap((one) => pathOf(one) ?? []) }
+  taken.set(disturbance, fresh)
+  return fresh
+}
+
 /** The folder of a disturbance of paths, spared ones left aside. */
-export const folderOf = (disturbance: Disturbance): string | undefined => (disturbance.startsWith('below:') ? disturbance.slice('below:'.length).split(BUT)[0] : undefined)
+export const folderOf = (disturbance: Disturbance): string | undefined => takenApart(disturbance).folder
 
 const names = (disturbance: Disturbance, key: string): boolean => disturbance === key || (disturbance.endsWith(':*') && key.startsWith(disturbance.slice(0, -1)))
 
 /** Whether a disturbance makes the fact with this key unknown. */
 export const covers = (disturbance: Disturbance, key: string, at: FactPath | undefined): boolean => {
-  const [whole = '', ...spared] = disturbance.split(BUT)
+  const { whole, spared, folder, folders } = takenApart(disturbance)
   if (spared.some((one) => names(one, key))) return false
-  const folders = spared.flatMap((one) => folderOf(one) ?? [])
-  const places = at === undefined ? [] : [at.path, ...(at.real === undefined ? [] : [at.real])].filter((place) => !folders.some((folder) => within(place, folder)))
+  const places = at === undefined ? [] : [at.path, ...(at.real === undefined ? [] : [at.real])].filter((place) => !folders.some((one) => within(place, one)))
   if (at !== undefined && places.length === 0) return false
-  const folder = folderOf(whole)
   return whole === '*' || names(whole, key) || (folder !== undefined && places.some((place) => within(place, folder)))
 }

@@ -11,7 +11,7 @@ import { debtOf } from './handlers.js'
 import { userOf, type Host } from './host.js'
 import { hostFacts, judge, localAnswers } from './judge.js'
 import type { Lane } from './lane.js'
-import { takeLock } from './lock.js'
+import { releaseLock, takeLock } from './lock.js'
 import { contentOf, type Inline } from './perform.js'
 import { parsed } from './snapshot.js'
 import type { Judged, Pointer, Walk } from './walk.js'
@@ -37,8 +37,11 @@ export interface Telling {
   readonly failed: (judged: Judged, failure: Failure) => void
 }
 
+/** What comes behind a frame: facts that are asked in it already, or nothing at all. */
+export interface Behind { readonly asks?: readonly HostFact[]; readonly isLast?: boolean }
+
 /** Makes what is pending in one frame, asks again, and tells how each step came out. */
-export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Telling = { made: (judged) => lane.tell(judged), failed: (judged, failure) => lane.fail(judged, failure) }): Promise<FlushResult> => {
+export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Telling = { made: (judged) => lane.tell(judged), failed: (judged, failure) => lane.fail(judged, failure) }, behind: Behind = {}): Promise<FlushResult> => {
   const changed = lane.pending.filter(({ changes, guards }) => changes.length + guards.length > 0)
   // the reader asked to stop: what is not under way does not begin
   if (changed.length > 0 && lane.walk.stopping.asked) return { back: undefined, output: undefined }
@@ -49,7 +52,7 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Tell
     return { back: undefined, output: undefined }
   }
   const user = userOf(become)
-  const attempted = await attempt(lane, become, changed, options)
+  const attempted = await attempt(lane, become, changed, options, behind)
   if (attempted === undefined) return { back: undefined, output: undefined }
   const { outcome, atEnd } = attempted
   afterChanges(lane, user, atEnd, outcome.replies, changed)
@@ -88,10 +91,11 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Tell
 }
 
 /** One frame; a failure that is no answer of the frame's own is the first step's, and what the host is now has to be asked. */
-const attempt = async (lane: Lane, become: Become | undefined, changed: readonly Pending[], options: ExecOptions): Promise<{ outcome: FrameOutcome; atEnd: readonly HostFact[] } | undefined> => {
+const attempt = async (lane: Lane, become: Become | undefined, changed: readonly Pending[], options: ExecOptions, { asks = [], isLast = false }: Behind): Promise<{ outcome: FrameOutcome; atEnd: readonly HostFact[] } | undefined> => {
   try {
-    const { steps, atEnd } = await compiled(lane, changed)
-    return { outcome: await exchange(lane.host, await lane.host.session(become), become, steps, atEnd, lane.walk, options), atEnd }
+    const { steps, atEnd: verifying } = await compiled(lane, changed)
+    const atEnd = [...verifying, ...asks]
+    return { outcome: await exchange(lane.host, await lane.host.session(become), become, steps, atEnd, lane.walk, options, isLast), atEnd }
   } catch (error) {
     if (!(error instanceof ProvisionError) || error.exit === exitCode.unreachable || changed[0] === undefined) throw error
     afterTrouble(lane, become, changed[0].judged)
@@ -145,10 +149,10 @@ const alters = (change: Change, fact: HostFact): boolean => {
     || (change.disturbs ?? [everything]).some((disturbance) => covers(disturbance, fact.key, at))
 }
 
-const exchange = async (host: Host, session: Session, become: Become | undefined, steps: readonly FrameStep[], atEnd: readonly HostFact[], walk: Walk, options: ExecOptions): Promise<FrameOutcome> => {
+const exchange = async (host: Host, session: Session, become: Become | undefined, steps: readonly FrameStep[], atEnd: readonly HostFact[], walk: Walk, options: ExecOptions, isLast: boolean): Promise<FrameOutcome> => {
   const user = userOf(become)
   const token = crypto.randomUUID()
-  const { program, read } = composeFrame(steps, atEnd, { lock: host.locked.has(user) || steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk), keep: walk.keep, token })
+  const { program, read } = composeFrame(steps, atEnd, { lock: host.locked.has(user) || steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk), unlock: isLast ? releaseLock(walk) : undefined, keep: walk.keep, token })
   const { stdout, stderr, exit } = await session.exec(program.text, {
     ...options,
     ...(walk.signal === undefined ? {} : { signal: walk.signal }),
@@ -162,6 +166,7 @@ const exchange = async (host: Host, session: Session, become: Become | undefined
     throw new ProvisionError('frame-failed', `the host's shell ended with exit ${exit} before the first change`, { output: printable(stderr) })
   }
   if (steps.some(({ changes }) => changes.length > 0)) host.holds(user, become)
+  if (isLast) host.locked.delete(user)
   return outcome
 }
 

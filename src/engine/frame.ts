@@ -35,10 +35,10 @@ export interface FrameOutcome {
 }
 
 /** What a frame holds beside its steps. */
-export interface Around { readonly lock: Script | undefined; readonly keep: string | undefined; /** A word that no script can guess. */ readonly token: string }
+export interface Around { readonly lock: Script | undefined; /** Gives the lock back at the end, where nothing comes behind this frame. */ readonly unlock?: Script | undefined; readonly keep: string | undefined; /** A word that no script can guess. */ readonly token: string }
 
 /** A program that makes changes in order and stops at the first that cannot be made as decided. */
-export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
+export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, unlock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
   const ends = questions(atEnd, `${token}-end`)
   const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`)))
   const program = script(
@@ -51,6 +51,7 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
     sh`:; }`,
     sh`frame; m end 0`,
     ends.program,
+    unlock,
   )
   return {
     program,

@@ -6,7 +6,7 @@ import { alone } from './alone.js'
 import { notNeeded } from './block.js'
 import { flush, type Pending } from './flush.js'
 import { gather } from './gather.js'
-import { forgive } from './handlers.js'
+import { dueOn, forgive } from './handlers.js'
 import { userOf } from './host.js'
 import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
@@ -25,8 +25,9 @@ export const running: Mode = {
     const user = userOf(bound.become)
     const facts = hostFacts(bound.bound.needs)
     const { snapshot } = lane.host
-    if (bound.bound.kind === 'verb' || !facts.every((fact) => snapshot.isSettled(user, fact)) || otherUser(lane, user)) {
-      const { back } = await flush(lane)
+    const isOther = otherUser(lane, user)
+    if (bound.bound.kind === 'verb' || !facts.every((fact) => snapshot.isSettled(user, fact)) || isOther) {
+      const { back } = await flush(lane, undefined, undefined, isOther ? {} : { asks: facts.filter((fact) => !snapshot.isSettled(user, fact)) })
       if (back !== undefined || lane.stopped) return back
     }
     const missing = facts.filter((fact) => !snapshot.isSettled(user, fact))
@@ -34,7 +35,7 @@ export const running: Mode = {
     return undefined
   }, reached),
   settle: (lane, judged) => guarded(lane, () => settle(lane, judged), judged.bound === undefined ? undefined : { ...judged, bound: judged.bound }),
-  finish: (lane) => guarded(lane, async () => (await flush(lane)).back),
+  finish: (lane) => guarded(lane, async () => (await flush(lane, undefined, undefined, { isLast: isLast(lane) })).back),
   unfailed: notNeeded,
   paid: async (lane, debt) => {
     lane.host.notified.delete(debt)
@@ -47,6 +48,10 @@ export const running: Mode = {
 }
 
 const otherUser = (lane: Lane, user: string): boolean => lane.pending.some(({ judged, changes, guards }) => changes.length + guards.length > 0 && userOf(judged.bound?.become) !== user)
+
+/** Whether nothing comes behind what is pending on this host: no step, no handler. */
+const isLast = ({ host, play, walk, handler, pending }: Lane): boolean => handler === undefined && walk.plays.at(-1) === play && pending.at(-1)?.judged.step === play.steps.at(-1)
+  && pending.every(({ judged }) => judged.step.notify.length === 0) && play.handlers.every((one) => dueOn(host, one) === undefined)
 
 const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> => {
   const { verdict, bound, step } = judged

@@ -1,5 +1,7 @@
 import type { Action } from '../core/change.js'
+import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import type { LocalFile } from '../core/fact.js'
 import type { Script } from '../core/shell.js'
 import type { ExecOptions, Output, Session } from '../core/transport.js'
@@ -11,6 +13,8 @@ import type { Judged } from './walk.js'
 
 /** How often the progress of an upload is told, at most. */
 const PARTS = 200
+/** Bytes that are read from a file at once. */
+const PIECE = 262_144
 
 /** Performs one action in frames of its own: a file of the controller streams to the host, from where an earlier run broke off. */
 export const performStreaming = async (lane: Lane, judged: Judged, session: Session, action: Action): Promise<Output> => {
@@ -37,10 +41,19 @@ export const performStreaming = async (lane: Lane, judged: Judged, session: Sess
   const { have, append, finish } = streamed(action, content)
   const there = Number((await session.exec(have.text, options)).stdout.trim())
   const from = there <= content.size ? there : 0
-  const sent = await send(session, append(from), content, from, progress(from), options)
+  const hash = createHash('sha256')
+  const sent = await send(session, append(from), content, from, hash, progress(from), options)
   if (sent.exit !== 0) return sent
-  return session.exec(finish.text, options)
+  // what came whole over this connection is what was read here, and this machine digests it sooner; what an earlier run left has to be read there
+  return session.exec(finish(from === 0 && hash.digest('hex') === content.sha256).text, options)
 }
 
-const send = (session: Session, append: Script, file: LocalFile, from: number, onProgress: (sent: number) => void, options: ExecOptions): Promise<Output> =>
-  session.exec(append.text, { ...options, stdin: { stream: createReadStream(file.local, { start: from }), length: file.size - from }, onProgress })
+const send = (session: Session, append: Script, file: LocalFile, from: number, hash: Hash, onProgress: (sent: number) => void, options: ExecOptions): Promise<Output> =>
+  session.exec(append.text, { ...options, stdin: { stream: Readable.from(digested(createReadStream(file.local, { start: from, highWaterMark: PIECE }), from === 0 ? hash : undefined), { objectMode: false, highWaterMark: PIECE }), length: file.size - from }, onProgress })
+
+async function* digested(stream: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncIterable<Buffer> {
+  for await (const piece of stream) {
+    hash?.update(piece)
+    yield piece
+  }
+}

@@ -61,15 +61,29 @@ done
 for unit in ${masked}; do ln -sf /dev/null "base/etc/systemd/system/$unit"; done
 chroot base systemctl -q enable systemd-networkd.service ssh.service`
 
+/** Makes `base` from a plain base and more packages, which come from the mirrors. Runs in the build directory, in namespaces of its own. */
+export const extendBase = (mirrors: Mirrors, plain: string, extra: readonly string[]): Script => sh`${preamble}
+cp -a -- ${plain} base
+cp base/etc/apt/sources.list sources.list
+cat /etc/resolv.conf > base/etc/resolv.conf
+${mirrorList(mirrors)} > base/etc/apt/sources.list
+mkdir lists
+cp -a base/var/lib/apt/lists lists
+chroot base apt-get -q -o APT::Sandbox::User=root update
+chroot base apt-get -q -y -o APT::Sandbox::User=root install --no-install-recommends ${extra}
+chroot base apt-get clean
+rm -rf base/var/lib/apt/lists
+mv lists/lists base/var/lib/apt/lists
+mv sources.list base/etc/apt/sources.list
+rmdir lists
+: > base/etc/resolv.conf`
+
 /** Fetches the packages and all that they need beyond the base into `packages`, a repository; and `drivers` out of them. */
 export const buildRepository = (mirrors: Mirrors): Script => sh`${preamble}
 mkdir -p packages drivers fetch/upper fetch/work fetch/root
 mount -t overlay overlay -o lowerdir=base,upperdir=fetch/upper,workdir=fetch/work fetch/root
 cat /etc/resolv.conf > fetch/root/etc/resolv.conf
-printf '%s\\n' ${[
-  `deb ${mirrors.main} ${suite} main`,
-  ...(mirrors.security === undefined ? [] : [`deb ${mirrors.security} ${suite}-security main`]),
-]} > fetch/root/etc/apt/sources.list
+${mirrorList(mirrors)} > fetch/root/etc/apt/sources.list
 mount --bind packages fetch/root/var/cache/apt/archives
 chroot fetch/root apt-get -q -o APT::Sandbox::User=root update
 chroot fetch/root apt-get -q -y -o APT::Sandbox::User=root install --download-only --no-install-recommends ${repositoryPackages}
@@ -83,6 +97,13 @@ printf '%s\\n' ${`deb [trusted=yes] file:${repositoryDirectory} ./`} > base/etc/
 mount --bind packages ${`base${repositoryDirectory}`}
 chroot base apt-get -q -o APT::Sandbox::User=root update
 umount ${`base${repositoryDirectory}`}`
+
+function mirrorList(mirrors: Mirrors): Script {
+  return sh`printf '%s\\n' ${[
+    `deb ${mirrors.main} ${suite} main`,
+    ...(mirrors.security === undefined ? [] : [`deb ${mirrors.security} ${suite}-security main`]),
+  ]}`
+}
 
 function driverScript(): Script {
   const each = Object.entries(drivers).map(([file, debianPackage]) => sh`dpkg-deb --extract packages/${debianPackage}_*.deb fetch-driver

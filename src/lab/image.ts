@@ -4,7 +4,7 @@ import { arch } from 'node:os'
 import { join } from 'node:path'
 import { ProvisionError } from '../core/errors.js'
 import type { Script } from '../core/shell.js'
-import { buildBase, buildRepository, drivers, suite, type Mirrors } from './image-build.js'
+import { buildBase, buildRepository, drivers, extendBase, suite, type Mirrors } from './image-build.js'
 import { withLock } from './lock.js'
 import { program } from './program.js'
 
@@ -43,11 +43,40 @@ const build = (directory: string, script: Script, signal: AbortSignal | undefine
 
 const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
 
-export interface ImageOptions { readonly cache: string; readonly say: (text: string) => void; readonly signal?: AbortSignal | undefined }
+export interface ImageOptions {
+  readonly cache: string
+  readonly say: (text: string) => void
+  readonly signal?: AbortSignal | undefined
+  /** Debian packages that hosts have beside those of the base image; such an image is made from the plain one and cached beside it. */
+  readonly extra?: readonly string[] | undefined
+}
 
 /** The base image and package repository: from the cache, or made once in about two minutes. */
-export const ensureImage = async ({ cache, say, signal }: ImageOptions): Promise<Image> => {
+export const ensureImage = async ({ extra = [], ...options }: ImageOptions): Promise<Image> => {
   const mirrors = await machineMirrors()
+  const plain = await ensurePlain(mirrors, options)
+  return extra.length === 0 ? plain : ensureExtended(plain, mirrors, extra, options)
+}
+
+/** The plain image with more packages in its base; the package repository and the drivers are those of the plain one. */
+const ensureExtended = async (plain: Image, mirrors: Mirrors, extra: readonly string[], { cache, say, signal }: ImageOptions): Promise<Image> => {
+  const digest = createHash('sha256').update(`${plain.digest}\0${extendBase(mirrors, plain.base, extra).toString()}`).digest('hex').slice(0, 16)
+  const directory = join(cache, digest)
+  const image: Image = { ...plain, digest, base: join(directory, 'base') }
+  if (await exists(directory)) return image
+  return withLock(join(cache, 'lock'), { say, signal, waiting: 'another lab makes the base image; waiting for it' }, async () => {
+    if (await exists(directory)) return image
+    const building = join(cache, `building-${digest}`)
+    await rm(building, { recursive: true, force: true })
+    await mkdir(building)
+    say(`making a base image with ${extra.join(', ')}, once; it takes half a minute`)
+    await build(building, extendBase(mirrors, plain.base, extra), signal)
+    await rename(building, directory)
+    return image
+  })
+}
+
+const ensurePlain = async (mirrors: Mirrors, { cache, say, signal }: ImageOptions): Promise<Image> => {
   const digest = digestOf(mirrors)
   const directory = join(cache, digest)
   const image: Image = {

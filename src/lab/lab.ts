@@ -33,7 +33,7 @@ export interface Lab {
 }
 
 export interface LabOptions { readonly directory: string; readonly say: Say; readonly signal?: AbortSignal | undefined }
-export interface LabUpRequest extends LabOptions { readonly cache: string; readonly hosts: readonly HostRequest[] }
+export interface LabUpRequest extends LabOptions { readonly cache: string; readonly hosts: readonly HostRequest[]; /** Debian packages that the hosts have beside those of the base image. */ readonly extra?: readonly string[] }
 
 interface Work { readonly paths: LabPaths; readonly names: LabNames; readonly state: StateRecord; readonly image: Image; readonly say: Say; readonly signal: AbortSignal | undefined }
 

@@ -39,7 +39,7 @@ export const copy = defineModule({
       }],
       predicts: [becomes(fileAt(path), { type: 'file', ...wanted, sha256 })],
       disturbs: [below(path)],
-      confirm: sh`[ "$(stat -c %a -- ${path})" = ${wanted.mode.replace(/^0+(?=.)/, '')} ] && [ "$(sha256sum < ${path})" = ${`${sha256}  -`} ]`.text,
+      confirm: sh`[ "$(stat -c %a:%s -- ${path})" = ${`${wanted.mode.replace(/^0+(?=.)/, '')}:${size}`} ]`.text,
     }]
   },
 })

@@ -68,6 +68,13 @@ describe('a large file', () => {
     expect(verdicts(await run([play([step('bring', puts(file), {})])], [at.door()]))).toEqual(['bring: change'])
   })
 
+  it('is found out when it was altered while it was sent', async () => {
+    const file = { ...source(), sha256: sha256('what was there when it was looked at') }
+    writeFileSync(target(), 'old')
+    const told = await run([play([step('bring', puts(file), {})])], [at.door()])
+    expect([failure(told), readFileSync(target(), 'utf8'), leftovers()]).toEqual([expect.objectContaining({ code: 'action-failed', output: expect.stringContaining('damaged') }), 'old', []])
+  })
+
   it('leaves what arrived when the connection is lost', async () => {
     const file = source()
     const door = watched(at.door(), async (script, go) => { const output = await go(); if (script.includes('cat >')) throw connectionLost(); return output })

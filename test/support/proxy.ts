@@ -18,7 +18,7 @@ export interface TcpProxy {
   readonly port: number
   /** Connections accepted so far. */
   readonly connections: number
-  /** How often an answer followed bytes sent there: the round trips that a distant host would cost. */
+  /** How many answers came one because of the other, all connections together: the round trips that a distant host costs. What goes both ways at once is one. */
   readonly roundTrips: number
   readonly bytes: Readonly<Record<Direction, number>>
   /** Ends every connection politely (FIN). */
@@ -34,7 +34,7 @@ export interface TcpProxy {
 
 const queueLimit = 1024 * 1024
 
-interface Piece { readonly due: number; readonly bytes: Buffer }
+interface Piece { readonly due: number; readonly bytes: Buffer; /** How many round trips led to it. */ readonly depth: number }
 
 /** Forwards connections to a loopback port of its own to a target, and counts; takes the place of a bad network. */
 export const tcpProxy = async (target: { readonly host: string; readonly port: number }, options: ProxyOptions = {}): Promise<TcpProxy> => {
@@ -47,7 +47,7 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
     while (silent) await new Promise<void>((resolve) => wakers.add(resolve))
   }
 
-  const forward = (from: Socket, to: Socket, direction: Direction, onPiece: () => void): void => {
+  const forward = (from: Socket, to: Socket, direction: Direction, depth: () => number, onPiece: (depth: number) => void): void => {
     const queue: Piece[] = []
     let [queued, ended, pumping] = [0, false, false]
     const pump = async (): Promise<void> => {
@@ -63,7 +63,7 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
           const part = piece.bytes.subarray(start, start + step)
           if (!to.write(part)) await Promise.race([new Promise((resolve) => to.once('drain', resolve)), new Promise((resolve) => to.once('close', resolve))])
           bytes[direction] += part.length
-          onPiece()
+          onPiece(piece.depth)
           options.onForward?.(direction, bytes[direction])
           // Gives each part a segment of its own, as far as the kernel lets us.
           if (options.splitBytes !== undefined) await soon()
@@ -78,7 +78,7 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
       }
     }
     from.on('data', (chunk: Buffer) => {
-      queue.push({ due: Date.now() + (options.latency ?? 0), bytes: chunk })
+      queue.push({ due: Date.now() + (options.latency ?? 0), bytes: chunk, depth: depth() })
       queued += chunk.length
       if (queued >= queueLimit) from.pause()
       void pump()
@@ -98,11 +98,12 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
       socket.on('error', () => other.resetAndDestroy())
       socket.on('close', () => sockets.delete(socket))
     }
-    let last: Direction = 'back'
-    forward(near, far, 'there', () => { last = 'there' })
-    forward(far, near, 'back', () => {
-      if (last === 'there') roundTrips += 1
-      last = 'back'
+    // what has arrived where: bytes that leave an end may answer only what came to it before
+    const arrived = { near: 0, far: 0 }
+    forward(near, far, 'there', () => arrived.near + 1, (depth) => { arrived.far = Math.max(arrived.far, depth) })
+    forward(far, near, 'back', () => arrived.far, (depth) => {
+      roundTrips += Math.max(0, depth - arrived.near)
+      arrived.near = Math.max(arrived.near, depth)
     })
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))

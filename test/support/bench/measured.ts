@@ -9,7 +9,7 @@ export interface Measured {
   readonly seconds: number
   /** Processor time of the command and all that it waited for on this machine. */
   readonly cpuSeconds: number
-  /** The most memory that the command itself held. */
+  /** The most memory that the command held, its processes together; what they share counts once. */
   readonly megabytes: number
 }
 
@@ -22,34 +22,65 @@ const waitedFor = (): number => {
   return (user + system) / TICKS
 }
 
-const peakOf = (pid: number): number => {
+const kilobytes = (path: string, word: string): number => {
   try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    return Number(new RegExp(`^${word}:\\s+(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1] ?? 0)
   } catch {
     return 0 // it has ended: what it held was looked at before
   }
 }
 
+const childrenOf = (pid: number): readonly number[] => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').flatMap((text) => (text === '' ? [] : [Number(text)]))
+  } catch {
+    return []
+  }
+}
+
+/** What a process held at most, or what it and its children hold now, if that is more. */
+const heldBy = (pid: number): number => {
+  const children = childrenOf(pid)
+  const peak = kilobytes(`/proc/${pid}/status`, 'VmHWM')
+  if (children.length === 0) return peak / 1024
+  const together = (one: number): number => kilobytes(`/proc/${one}/smaps_rollup`, 'Pss') + childrenOf(one).reduce((sum, child) => sum + together(child), 0)
+  return Math.max(peak, together(pid)) / 1024
+}
+
+export interface MeasuredOptions { readonly env?: Readonly<Record<string, string>>; /** Ends the command with what it began. */ readonly signal?: AbortSignal | undefined }
+
 /** Runs a command and measures it. */
-export const measured = (command: readonly [program: string, ...args: readonly string[]], cwd: string): Promise<Measured> => new Promise((resolve, reject) => {
+export const measured = (command: readonly [program: string, ...args: readonly string[]], cwd: string, { env = {}, signal }: MeasuredOptions = {}): Promise<Measured> => new Promise((resolve, reject) => {
   const [program, ...args] = command
   const before = waitedFor()
   const started = performance.now()
-  const child = spawn(program, args, { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) })
   let [stdout, stderr, megabytes] = ['', '', 0]
-  const watch = setInterval(() => { megabytes = Math.max(megabytes, child.pid === undefined ? 0 : peakOf(child.pid)) }, 25)
+  // a look at a few processes costs a millisecond, at a hundred of them as many
+  let watch: NodeJS.Timeout
+  const look = (): void => {
+    const began = performance.now()
+    megabytes = Math.max(megabytes, child.pid === undefined ? 0 : heldBy(child.pid))
+    watch = setTimeout(look, 20 + 20 * (performance.now() - began))
+  }
+  watch = setTimeout(look, 20)
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
-  child.once('error', reject)
+  child.once('error', (error) => {
+    clearTimeout(watch)
+    reject(error)
+  })
   child.once('close', (exit) => {
     const seconds = (performance.now() - started) / 1000
-    clearInterval(watch)
+    clearTimeout(watch)
     resolve({ exit, stdout, stderr, seconds, cpuSeconds: waitedFor() - before, megabytes })
   })
 })
 
+export interface Spread { readonly median: number; readonly least: number; readonly most: number }
+
 /** The middle, the least and the most of several figures. */
-export const spread = (figures: readonly number[]): { readonly median: number; readonly least: number; readonly most: number } => {
+export const spread = (figures: readonly number[]): Spread => {
   const sorted = figures.toSorted((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)
   const at = (index: number): number => sorted[index] ?? Number.NaN
