@@ -11,6 +11,7 @@ import { directory } from './directory.js'
 import { file } from './file.js'
 import { group } from './group.js'
 import { hostsEntry } from './hosts-entry.js'
+import { ini } from './ini.js'
 import { jdbcDriver } from './jdbc-driver.js'
 import { json } from './json.js'
 import { keystore } from './keystore.js'
@@ -45,6 +46,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   file,
   group,
   hostsEntry,
+  ini,
   jdbcDriver,
   json,
   keystore,
