@@ -31,6 +31,7 @@ import { toml } from './toml.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
 import { xml } from './xml.js'
+import { yaml } from './yaml.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
@@ -66,4 +67,5 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   user,
   waitFor,
   xml,
+  yaml,
 ].map((module: Module) => [module.name, module]))
