@@ -45,7 +45,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'tar-stream': ['formats/tar.ts'],
   'toml-eslint-parser': ['formats/toml.ts'], // tells where things stand, which the other does not
   xpath: ['formats/xml.ts'],
-  yaml: ['yaml/document.ts'],
+  yaml: ['yaml/document.ts', 'formats/yaml.ts'], // what the reader wrote, with places for mistakes; and files of hosts, whose text is edited
   yauzl: ['formats/zip.ts'],
 }
 /** zod is vocabulary: whoever describes data may use it. */

@@ -18,6 +18,7 @@ import { git } from './git.js'
 import { group } from './group.js'
 import { hostname } from './hostname.js'
 import { hostsEntry } from './hosts-entry.js'
+import { ini } from './ini.js'
 import { jdbcDriver } from './jdbc-driver.js'
 import { json } from './json.js'
 import { keystore } from './keystore.js'
@@ -43,6 +44,7 @@ import { toml } from './toml.js'
 import { user } from './user.js'
 import { waitFor } from './wait-for.js'
 import { xml } from './xml.js'
+import { yaml } from './yaml.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
@@ -65,6 +67,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   group,
   hostname,
   hostsEntry,
+  ini,
   jdbcDriver,
   json,
   keystore,
@@ -90,4 +93,5 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   user,
   waitFor,
   xml,
+  yaml,
 ].map((module: Module) => [module.name, module]))
