@@ -1,4 +1,5 @@
 import type { Module } from '../core/module.js'
+import { aptRepository } from './apt-repository.js'
 import { archive } from './archive.js'
 import { assert } from './assert.js'
 import { certificate } from './certificate.js'
@@ -10,6 +11,7 @@ import { databaseUser } from './database-user.js'
 import { database } from './database.js'
 import { directory } from './directory.js'
 import { file } from './file.js'
+import { firewall } from './firewall.js'
 import { getUrl } from './get-url.js'
 import { git } from './git.js'
 import { group } from './group.js'
@@ -21,6 +23,7 @@ import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
 import { mount } from './mount.js'
+import { ntp } from './ntp.js'
 import { packageModule } from './package.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
@@ -36,6 +39,7 @@ import { waitFor } from './wait-for.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
+  aptRepository,
   archive,
   assert,
   certificate,
@@ -47,6 +51,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   databaseUser,
   directory,
   file,
+  firewall,
   getUrl,
   git,
   group,
@@ -58,6 +63,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   line,
   link,
   mount,
+  ntp,
   packageModule,
   reload,
   restart,
