@@ -10,6 +10,7 @@ import { crontabKind } from './crontab.js'
 import { databaseUserKind } from './database-user.js'
 import { databaseDefaultKind, databaseKind } from './database.js'
 import { fileKind } from './file.js'
+import { firewallKind } from './firewall.js'
 import { gitKinds } from './git.js'
 import { groupKind } from './group.js'
 import { httpKind } from './http.js'
@@ -41,6 +42,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   databaseKind,
   databaseUserKind,
   fileKind,
+  firewallKind,
   ...gitKinds,
   groupKind,
   basics.kind,

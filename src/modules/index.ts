@@ -1,4 +1,5 @@
 import type { Module } from '../core/module.js'
+import { aptRepository } from './apt-repository.js'
 import { archive } from './archive.js'
 import { assert } from './assert.js'
 import { certificate } from './certificate.js'
@@ -13,6 +14,7 @@ import { directory } from './directory.js'
 import { fail } from './fail.js'
 import { fetch } from './fetch.js'
 import { file } from './file.js'
+import { firewall } from './firewall.js'
 import { getUrl } from './get-url.js'
 import { git } from './git.js'
 import { group } from './group.js'
@@ -26,6 +28,7 @@ import { limits } from './limits.js'
 import { line } from './line.js'
 import { link } from './link.js'
 import { mount } from './mount.js'
+import { ntp } from './ntp.js'
 import { packageModule } from './package.js'
 import { pause } from './pause.js'
 import { properties } from './properties.js'
@@ -48,6 +51,7 @@ import { yaml } from './yaml.js'
 
 /** Every module, by the name that steps use; one line each. */
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
+  aptRepository,
   archive,
   assert,
   certificate,
@@ -62,6 +66,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   fail,
   fetch,
   file,
+  firewall,
   getUrl,
   git,
   group,
@@ -75,6 +80,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   line,
   link,
   mount,
+  ntp,
   packageModule,
   pause,
   properties,
