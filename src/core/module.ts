@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Change, Disturbance } from './change.js'
+import type { Claim } from './claim.js'
 import type { Answers, Needs, Scope } from './fact.js'
 
 export type ModuleKind = 'state' | 'verb'
@@ -18,6 +19,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   needs(args: z.output<S>, scope: Scope): N
   /** What a step may alter whose outcome is not known yet: the most that any of its changes disturbs or predicts; left out: everything. */
   mayDisturb?(args: z.output<S>): readonly Disturbance[]
+  /** What the step says of the host, compared with what other steps and hosts say before anything is connected; left out: nothing that others could contradict. */
+  claims?(args: z.output<S>, scope: Scope): readonly Claim[]
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }
@@ -31,6 +34,7 @@ export interface Bound {
   readonly kind: ModuleKind
   readonly needs: Needs
   readonly mayDisturb?: readonly Disturbance[]
+  claims?(): readonly Claim[]
   check(facts: Answers<Needs>): readonly Change[]
 }
 
@@ -40,5 +44,6 @@ export const bind = (module: Module, args: unknown, scope: Scope): Bound => ({
   kind: typeof module.kind === 'function' ? module.kind(args) : module.kind,
   needs: module.needs(args, scope),
   ...(module.mayDisturb === undefined ? {} : { mayDisturb: module.mayDisturb(args) }),
+  claims: () => module.claims?.(args, scope) ?? [],
   check: (facts) => module.check(args, facts),
 })
