@@ -64,6 +64,7 @@ const node: Readonly<Record<string, { readonly uses: readonly string[]; readonly
   'engine/controller.ts': { uses: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'], because: 'facts about this machine' },
   'engine/stream.ts': { uses: ['node:crypto', 'node:fs', 'node:stream'], because: 'files of this machine stream to hosts, and are digested on their way' },
   'engine/gather.ts': { uses: ['node:util'], because: 'comparing data is pure' },
+  'engine/rules/contradiction.ts': { uses: ['node:util'], because: 'comparing data is pure' },
   'engine/running.ts': { uses: ['node:util'], because: 'comparing data is pure' },
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Change } from '../src/core/change.js'
+import { isLocalAnswer } from '../src/core/claim.js'
 import { ProvisionError } from '../src/core/errors.js'
 import { isHostFact, type Answers, type Needs, type Scope } from '../src/core/fact.js'
 import { bind } from '../src/core/module.js'
@@ -25,11 +26,15 @@ interface Scenario {
   /** Keys of facts that the changes together leave unknown, and of some that they leave as they are. */
   readonly unsettles?: readonly string[]
   readonly spares?: readonly string[]
+  /** What the step says of the host before anybody is asked; a local fact by its key. */
+  readonly claims?: readonly unknown[]
   /** The last change leaves something that only the host can tell. */
   readonly deferred?: boolean
 }
 
 const scope: Scope = { host: 'host1', lookup: (name) => { throw new Error(`fixture looked up ${name}`) } }
+/** Plain data, with the key in the place of each local fact. */
+const keyed = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_name, inner: unknown) => (isLocalAnswer(inner) ? inner.key : inner))) as unknown
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
 const scriptsOf = (changes: readonly Change[]): string => changes.flatMap(({ actions, confirm }) => [
   ...actions.map((action) => (action.do === 'exec' ? String(action.script) : action.do === 'put' ? `${action.path} ${String(action.validate ?? '')}` : JSON.stringify(action))), String(confirm ?? '')]).join('\n')
@@ -60,6 +65,7 @@ describe.each([...modules.values()])('$name', (module) => {
     const bound = bind(module, module.args.parse(data.args), scope)
     const facts = { ...data.facts } as Answers<Needs>
     expect(Object.keys(bound.needs).filter((need) => !(need in facts)), 'facts that the scenario does not give').toEqual([])
+    if (data.claims !== undefined) expect(keyed(bound.claims?.() ?? [])).toEqual(data.claims)
     if (data.fails !== undefined) {
       expect(() => bound.check(facts)).toThrow(ProvisionError)
       try { bound.check(facts) } catch (error) { expect((error as ProvisionError).code).toBe(data.fails) }

@@ -92,7 +92,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./plan.js')).plan(playbook, flags) })
   common(root.command('validate').argument('<playbook>', 'a file, or the name of a shipped one'))
     .summary('check the files without connecting')
-    .description('Check playbook, inventory, templates and files without connecting to anything.')
+    .description('Check playbook, inventory, templates and files without connecting to anything, and compare what steps say of all hosts.')
     .option('-t, --tags <words>', 'only steps with one of these tags').option('--skip-tags <words>', 'no steps with one of these tags').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision validate cluster.yaml -i prod']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./validate.js')).validateCommand(playbook, flags) })

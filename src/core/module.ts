@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Change, Disturbance } from './change.js'
+import type { Claim } from './claim.js'
 import type { Answers, Needs, Scope } from './fact.js'
 
 export type ModuleKind = 'state' | 'verb'
@@ -20,6 +21,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   mayDisturb?(args: z.output<S>): readonly Disturbance[]
   /** What the step is there to tell, without secrets. */
   says?(args: z.output<S>): string
+  /** What the step says of the host, compared with what other steps and hosts say before anything is connected; left out: nothing that others could contradict. */
+  claims?(args: z.output<S>, scope: Scope): readonly Claim[]
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }
@@ -34,6 +37,7 @@ export interface Bound {
   readonly needs: Needs
   readonly mayDisturb?: readonly Disturbance[]
   readonly says?: string
+  claims?(): readonly Claim[]
   check(facts: Answers<Needs>): readonly Change[]
 }
 
@@ -44,5 +48,6 @@ export const bind = (module: Module, args: unknown, scope: Scope): Bound => ({
   needs: module.needs(args, scope),
   ...(module.mayDisturb === undefined ? {} : { mayDisturb: module.mayDisturb(args) }),
   ...(module.says === undefined ? {} : { says: module.says(args) }),
+  claims: () => module.claims?.(args, scope) ?? [],
   check: (facts) => module.check(args, facts),
 })

@@ -91,6 +91,8 @@ export interface Play {
   readonly batches?: readonly number[]
   /** More failed or lost hosts than this end the run after the play. */
   readonly maxFailures?: number
+  /** Its steps are done one after the other and may undo one another, as in a drill. */
+  readonly procedure?: true
   readonly steps: readonly Part[]
   readonly handlers: readonly Handler[]
 }

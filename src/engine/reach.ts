@@ -1,10 +1,10 @@
-import { isBlock, type Around, type Part, type Registered, type Step } from '../core/step.js'
+import { isBlock, partsOf, type Around, type Block, type Part, type Registered, type Step } from '../core/step.js'
 
 /** A step as a walk would come to it, once for each round of the blocks around. */
 export interface Reach { readonly step: Step; readonly around: Around | undefined }
 
-/** All steps that can be come to on a host with what is known; a block whose rounds are not known is told, and its steps are left out. */
-export function* reach(parts: readonly Part[], host: string, registered: Registered, onError: (error: unknown, part: Part) => void, around?: Around): Generator<Reach> {
+/** All steps that can be come to on a host with what is known; a block whose rounds are not known is told, and its steps are left out. `inside` says which parts of a block count. */
+export function* reach(parts: readonly Part[], host: string, registered: Registered, onError: (error: unknown, part: Part) => void, around?: Around, inside: (block: Block) => readonly Part[] = partsOf): Generator<Reach> {
   for (const part of parts) {
     if (!isBlock(part)) {
       if (part.flushHandlers !== true) yield { step: part, around }
@@ -13,7 +13,7 @@ export function* reach(parts: readonly Part[], host: string, registered: Registe
     try {
       const bound = part.bind(host, registered, around)
       if ('skipped' in bound) continue
-      for (const round of bound.rounds) for (const inner of [part.block, part.rescue, part.always]) yield* reach(inner, host, registered, onError, round.around)
+      for (const round of bound.rounds) yield* reach(inside(part), host, registered, onError, round.around, inside)
     } catch (error) {
       onError(error, part)
     }

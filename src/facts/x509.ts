@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { canonicalName } from '../core/certificate-names.js'
 import { sha256 } from '../core/digest.js'
 import { ProvisionError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
@@ -65,17 +66,6 @@ export const publicKeyOfPrivate = (key: Secret, whose: string): string => {
     throw new ProvisionError('unusable-key', `${whose} cannot be read`, { hint: 'give an unencrypted private key in PEM' })
   }
 }
-
-/** A DNS name in lower case, or an IP address in its shortest form. */
-export const canonicalName = (name: string): string => {
-  if (!name.includes(':')) return name.toLowerCase()
-  const url = `http://[${name}]/`
-  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : name.toLowerCase()
-}
-
-/** The names that none of the certificate's covers; `*.example.org` covers one label. */
-export const namesLacking = (wanted: readonly string[], names: readonly string[]): string[] =>
-  wanted.filter((name) => !names.includes(name) && !(name.includes('.') && !/^[\d.]+$/.test(name) && names.includes(`*${name.slice(name.indexOf('.'))}`)))
 
 const publicKeyOf = (key: KeyObject): string => sha256(key.export({ type: 'spki', format: 'der' }))
 

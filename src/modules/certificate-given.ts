@@ -8,7 +8,8 @@ import { certificateAt, certificateState } from '../facts/certificate.js'
 import { fileAt, fileState } from '../facts/file.js'
 import type { GivenCertificate } from '../facts/given-certificate.js'
 import { privateKeyAt } from '../facts/private-key.js'
-import { namesLacking, publicKeyOfPrivate, readCertificate, type CertificateText } from '../facts/x509.js'
+import { namesLacking } from '../core/certificate-names.js'
+import { publicKeyOfPrivate, readCertificate, type CertificateText } from '../facts/x509.js'
 import type { Pair } from './certificate-pair.js'
 
 /** Puts a certificate and key that somebody else issued, where one of them differs. */

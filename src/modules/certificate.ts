@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { below, type Change, type FileState } from '../core/change.js'
+import type { Claim } from '../core/claim.js'
+import { sha256 } from '../core/digest.js'
 import type { Diff } from '../core/diff.js'
 import { defineModule } from '../core/module.js'
 import { reveal } from '../core/secret.js'
@@ -11,12 +13,13 @@ import { givenCertificate } from '../facts/given-certificate.js'
 import { identity } from '../facts/identity.js'
 import { constant } from '../facts/local-file.js'
 import { privateKeyAt } from '../facts/private-key.js'
-import { canonicalName, readCertificate } from '../facts/x509.js'
+import { canonicalName } from '../core/certificate-names.js'
+import { readCertificate } from '../facts/x509.js'
 import { absolutePath, access, mode, text } from './arguments.js'
 import { changePairAccess, pairOf } from './certificate-pair.js'
 import { givenChanges } from './certificate-given.js'
 import { issueChanges } from './certificate-issue.js'
-import { file, unitsOf } from './file.js'
+import { file, fileClaim, unitsOf } from './file.js'
 import { parentOf, requireDirectory, type Access } from './file-access.js'
 import { secret } from './secret-argument.js'
 
@@ -79,6 +82,12 @@ export const certificate = defineModule({
     who: identity, day: today, given: provided === undefined ? constant(null) : givenCertificate(provided),
   }),
   mayDisturb: ({ path, key, chain }) => [below(path), below(key), ...(chain === undefined ? [] : [below(chain), ...unitsOf(chain)])],
+  claims: ({ path, key, chain, names, provided, authority, 'is-authority': isAuthority, 'common-name': name, owner, group, mode: keyMode }): readonly Claim[] => [
+    fileClaim(path, { owner, group }, `the certificate of ${key}`), fileClaim(key, { mode: keyMode, owner, group }, `the key of ${path}`),
+    ...(chain === undefined || authority === undefined ? [] : [fileClaim(chain, { owner, group }, sha256(reveal(authority.certificate)))]),
+    // what somebody else issued says its names itself, and an authority is shown to nobody
+    ...(provided !== undefined || isAuthority ? [] : [{ claims: 'certificate', path, names: (names.length > 0 ? names : [name ?? '']).map(canonicalName) } as const]),
+  ],
   check(args, { now, key, chain, folder, keyFolder, chainFolder, who, day, given }) {
     requireDirectory(folder, args.path)
     requireDirectory(keyFolder, args.key)

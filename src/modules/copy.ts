@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { below } from '../core/change.js'
-import { becomes } from '../core/fact.js'
+import { becomes, type Controller } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { reveal } from '../core/secret.js'
 import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import { localContent } from '../facts/local-content.js'
-import { file, unitsOf } from './file.js'
+import { file, fileClaim, unitsOf } from './file.js'
 import { accessOf } from './file-access.js'
 
 export const copy = defineModule({
@@ -19,6 +19,10 @@ export const copy = defineModule({
   examples: ['copy: { src: files/mysql-connector-j-8.4.0.jar, path: /opt/drivers/mysql-connector-j.jar, owner: app, group: app }'],
   needs: ({ src, path }, scope) => ({ ...file.needs({ path, state: 'present' }, scope), source: localContent(src) }),
   mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  claims: ({ src, path, ...args }) => {
+    const source = localContent(src)
+    return [fileClaim(path, args, { key: source.key, read: async (controller: Controller) => (await source.read(controller)).file.sha256 })]
+  },
   check({ src, ...args }, { source, ...facts }) {
     if (source.text !== undefined) return file.check({ ...args, state: 'present', content: source.text }, facts)
     const { now, who } = facts

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { disturbs } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -20,6 +21,7 @@ export const directory = defineModule({
   examples: [`directory: { path: /opt/app/data, owner: app, group: app, mode: '0750' }`],
   needs: ({ path }) => ({ now: fileAt(path), parent: fileAt(parentOf(path)), who: identity }),
   mayDisturb: ({ path }) => [path, ...ancestors(path)].map((at) => disturbs(fileAt(at))),
+  claims: ({ path, mode, owner, group }) => [claimOf(`file:${path}`, { type: 'directory', mode, owner, group })],
   check(args, { now, parent, who }) {
     const { path } = args
     const wanted = accessOf(args, now, who, '0755')

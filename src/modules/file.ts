@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, every, type Change, type Disturbance, type FileState } from '../core/change.js'
+import { claimOf, type Claim } from '../core/claim.js'
 import { sha256 } from '../core/digest.js'
 import { textDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
@@ -31,6 +32,7 @@ export const file = defineModule({
   ],
   needs: ({ path }) => ({ now: fileAt(path), parent: fileAt(parentOf(path)), who: identity }),
   mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  claims: ({ path, state, content, ...args }) => [state === 'absent' ? claimOf(`file:${path}`, { type: 'absent' }) : fileClaim(path, args, content === undefined ? undefined : sha256(reveal(content)))],
   check(args, { now, parent, who }) {
     const { path, state } = args
     if (now.type === 'directory' || now.type === 'other') {
@@ -70,6 +72,10 @@ const remove = (path: string, now: FileState): Change => ({
   disturbs: [below(path), ...unitsOf(path)],
   confirm: sh`[ ! -e ${path} ] && [ ! -h ${path} ]`.text,
 })
+
+/** A file with this access and, by its digest, this content. */
+export const fileClaim = (path: string, { mode, owner, group }: { mode?: string | undefined; owner?: string | undefined; group?: string | undefined }, content: unknown): Claim =>
+  claimOf(`file:${path}`, { type: 'file', mode, owner, group, content })
 
 /** A file that systemd reads may make or alter units. */
 export const unitsOf = (path: string): readonly Disturbance[] => (path.startsWith('/etc/systemd/') ? [every(unitKind)] : [])

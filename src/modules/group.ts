@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { disturbs } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -21,6 +22,7 @@ export const group = defineModule({
   examples: ['group: { name: app, gid: 1802 }', 'group: { name: old-app, state: absent }'],
   needs: ({ name }) => ({ now: groupOf(name) }),
   mayDisturb: ({ name, state }) => [disturbs(groupOf(name)), ...(state === 'absent' ? removalEffects : accountFiles)],
+  claims: ({ name, gid, state }) => [claimOf(`group:${name}`, { state, gid })],
   check({ name, gid, system, state }, { now }) {
     if (state === 'absent') {
       return now.exists ? [{

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below } from '../core/change.js'
+import type { Claim } from '../core/claim.js'
 import { defineModule } from '../core/module.js'
 import { editText, type Edit } from './edited-text.js'
 import { file } from './file.js'
@@ -19,6 +20,7 @@ export const hostsEntry = defineModule({
   examples: ['hosts-entry: { address: 10.0.0.11, names: [mi1.example.com, mi1] }', 'hosts-entry: { address: 10.0.0.9, names: old-db, state: absent }'],
   needs: (_args, scope) => file.needs({ path: PATH, state: 'present' }, scope),
   mayDisturb: () => [below(PATH)],
+  claims: ({ address, names, state }) => (state === 'absent' ? [] : [names].flat().map((name): Claim => ({ claims: 'name', name: name.toLowerCase(), address }))),
   check({ address, names, state }, facts) {
     const list = typeof names === 'string' ? [names] : names
     if (state === 'absent') return facts.now.type === 'absent' ? [] : editText(PATH, facts, absent(address, list))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
@@ -22,6 +23,7 @@ export const link = defineModule({
   examples: ['link: { path: /opt/java, target: /opt/jdk-17.0.12 }'],
   needs: ({ path }) => ({ now: fileAt(path), parent: fileAt(parentOf(path)), who: identity }),
   mayDisturb: ({ path }) => [below(path)],
+  claims: ({ path, target }) => [claimOf(`file:${path}`, { type: 'link', target })],
   check({ path, target, force }, { now, parent, who }) {
     if (now.type === 'link' && now.target === target) return []
     if (now.type === 'directory' || now.type === 'other' || (now.type === 'file' && !force)) {

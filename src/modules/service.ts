@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { disturbs, type Change, type Disturbance } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -21,6 +22,7 @@ export const service = defineModule({
   mayDisturb: ({ name, state, enabled }) => [
     disturbs(unit(name)), ...(state === undefined ? [] : runEffects(false)), ...(enabled === undefined ? [] : enableEffects(false)),
   ],
+  claims: ({ name, state, enabled }) => [claimOf(`unit:${name}`, { state, enabled })],
   check({ name, state, enabled }, { now }) {
     // what is masked neither runs nor starts at boot
     if (now.load !== 'masked' || state === 'started' || enabled === true) requireUnit(name, now)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs, every, type Disturbance } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
@@ -21,6 +22,7 @@ export const sysctl = defineModule({
   examples: ['sysctl: { name: vm.swappiness, value: 10 }', 'sysctl: { name: net.ipv4.ip_local_port_range, value: 1024 65535 }'],
   needs: ({ name, file: kept }, scope) => ({ ...file.needs({ path: kept ?? fileOf(name), state: 'present' }, scope), value: sysctlValue(name) }),
   mayDisturb: ({ name, file: kept }) => [below(kept ?? fileOf(name)), disturbs(sysctlValue(name)), ...others(name)],
+  claims: ({ name, value }) => [claimOf(`sysctl:${name}`, { value: String(value).replaceAll('\t', ' ') })],
   check({ name, value, file: kept }, { value: now, ...facts }) {
     if (now === null) throw new ProvisionError('no-such-setting', `the kernel of this host has no setting ${name}`, { hint: 'mend the name, or load the kernel module that brings it before' })
     const wanted = String(value).replaceAll('\t', ' ')

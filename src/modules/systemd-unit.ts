@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { below, disturbs, every, type Change } from '../core/change.js'
+import type { Claim } from '../core/claim.js'
+import { sha256 } from '../core/digest.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -9,7 +11,7 @@ import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { OTHERS, unit, unitKind, type UnitState } from '../facts/unit.js'
 import { text } from './arguments.js'
-import { file } from './file.js'
+import { file, fileClaim } from './file.js'
 
 const FOLDER = '/etc/systemd/system'
 
@@ -32,6 +34,7 @@ export const systemdUnit = defineModule({
     WantedBy=multi-user.target`],
   needs: ({ name }) => ({ placed: fileAt(`${FOLDER}/${name}`), parent: fileAt(FOLDER), who: identity, now: unit(instanceOf(name)) }),
   mayDisturb: ({ name }) => [below(`${FOLDER}/${name}`), disturbs(unit(name)), every(unitKind)],
+  claims: ({ name, content }) => [fileClaim(`${FOLDER}/${name}`, {}, sha256(reveal(content))), ...listening(name, reveal(content))],
   check({ name, content }, { placed, parent, who, now }) {
     const path = `${FOLDER}/${name}`
     if (now.load === 'masked') throw new ProvisionError('masked-unit', `${name} is masked`, { hint: `run \`systemctl unmask ${name}\` on the host, or choose another name` })
@@ -52,6 +55,11 @@ const readAgain = (name: string, change: Change, after: UnitState, alone: boolea
   confirm: script(change.confirm !== undefined && sh`${new Script(change.confirm)} || exit 1`,
     sh`[ "$(systemctl show -p NeedDaemonReload -- ${instanceOf(name)})" = NeedDaemonReload=no ]`).text,
 })
+
+/** The TCP ports that a socket unit opens, as systemd.socket(5) writes them: a port, or an address and a port. */
+const listening = (unit: string, content: string): readonly Claim[] => (unit.endsWith('.socket') && !isTemplate(unit)
+  ? [...content.matchAll(/^ListenStream=(?:\[?([0-9A-Fa-f.:]+?)\]?:)?(\d+)[ \t]*$/gm)].map(([, address, port]): Claim => ({ claims: 'port', unit, port: Number(port), ...(address === undefined ? {} : { address }) }))
+  : [])
 
 const isTemplate = (name: string): boolean => name.includes('@.')
 

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { below } from '../core/change.js'
+import { sha256 } from '../core/digest.js'
+import type { Controller } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
+import { reveal } from '../core/secret.js'
 import { rendered } from '../facts/rendered.js'
-import { file, unitsOf } from './file.js'
+import { file, fileClaim, unitsOf } from './file.js'
 
 export const template = defineModule({
   name: 'template',
@@ -14,5 +17,9 @@ export const template = defineModule({
   examples: [`template: { src: nginx/site.conf.njk, path: /etc/nginx/conf.d/site.conf, validate-after: nginx -t }`],
   needs: ({ src, path }, scope) => ({ ...file.needs({ path, state: 'present' }, scope), content: rendered(src, scope) }),
   mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  claims: ({ src, path, ...args }, scope) => {
+    const text = rendered(src, scope)
+    return [fileClaim(path, args, { key: text.key, read: async (controller: Controller) => sha256(reveal(await text.read(controller))) })]
+  },
   check: ({ src: _src, ...args }, { content, ...facts }) => file.check({ ...args, state: 'present', content }, facts),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs, type Change, type Disturbance } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes, type HostFact } from '../core/fact.js'
@@ -47,6 +48,7 @@ export const user = defineModule({
   mayDisturb: ({ name, state, home = `/home/${name}` }) => [
     disturbs(userOf(name)), disturbs(userGroups(name)), disturbs(group(name)), ...accountFiles, ...mailOf(name), below(home), ...(state === 'absent' ? removalEffects : []),
   ],
+  claims: ({ name, state, uid, group: primary, comment, home, shell }) => [claimOf(`user:${name}`, { state, uid, group: primary, comment, home, shell })],
   check(wanted, facts) {
     const { name, state } = wanted
     const { now, in: member } = facts

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { every, type Change } from '../core/change.js'
+import { canonicalName } from '../core/certificate-names.js'
+import type { Claim } from '../core/claim.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { connectionGate, connectionKind } from '../facts/connection.js'
@@ -77,6 +79,7 @@ export const waitFor = defineModule({
   ],
   needs: (wait) => Object.fromEntries(gatesOf(wait).map(({ fact }) => [fact.key, fact])),
   mayDisturb: () => moving,
+  claims: ({ http: urls = [] }) => urls.flatMap(({ url, insecure }): Claim[] => (insecure || !url.startsWith('https:') ? [] : [{ claims: 'trust', url, name: canonicalName(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) }])),
   check(wait, facts): readonly Change[] {
     const closed = gatesOf(wait).filter(({ fact }) => facts[fact.key] !== true)
     if (closed.length === 0) return []

@@ -36,6 +36,7 @@ export const resolvePlays = (nodes: readonly PlayNode[], resolver: Resolver): re
     name: node.source.name, place: node.place, hosts,
     ...(sizes === undefined ? {} : { batches: sizes }),
     ...(node.source['max-failures'] === undefined ? {} : { maxFailures: node.source['max-failures'] }),
+    ...(node.source.procedure === true ? { procedure: true } : {}),
     steps: steps.map(part),
     handlers: node.handlers.map((handler: HandlerNode): Handler => ({ name: handler.name, steps: handler.steps.map(part) })),
   }]

@@ -63,8 +63,9 @@ const oneLineText = (value: unknown): string => {
   return text.length <= LETTERS ? text : `${text.slice(0, LETTERS - 1)}…`
 }
 
-/** Texts are in quotes, so that '8290' and 8290 differ; secrets are dots. */
-const valueText = (value: unknown, indent?: number): string => (value instanceof Secret ? oneLine(value.shown) : JSON.stringify(value, undefined, indent) ?? 'nothing')
+/** Texts are in quotes, so that '8290' and 8290 differ; secrets are dots, however many lines they have. */
+const valueText = (value: unknown, indent?: number): string =>
+  (value instanceof Secret ? oneLine(value.shown) : JSON.stringify(value, undefined, indent) ?? 'nothing').replaceAll(/••••••••(?:(?:\\n|\s)+••••••••)+/g, '••••••••')
 
 interface Row { readonly cells: readonly string[]; readonly end: string }
 

@@ -120,7 +120,7 @@ mi2  5432  group all  inventories/prod/hosts.yaml:3:12
 
 describe('secrets', () => {
   it('are dots: out of the vault, of a parameter that is one, and in whatever is made of them', async () => {
-    const vault = await encryptText('db_password: swordfish9\n', { kind: 'passphrase', passphrase: new Secret('the right key, long enough') })
+    const vault = await encryptText('db_password: swordfish9\nkey: |\n  first line\n  second line\n', { kind: 'passphrase', passphrase: new Secret('the right key, long enough') })
     const cwd = await project({ 'inventories/prod/vault.yaml': vault, 'inventories/prod/group_vars/nodes.yaml': 'login: "app:{{ db_password }}"\n', key: 'the right key, long enough' })
     const told = await Promise.all([
       explain(cwd, 'login', '--host', 'mi1', '--vault-key-file', 'key'), explain(cwd, 'login', '--host', 'mi1', '--vault-key-file', 'key', '--json'),
@@ -129,6 +129,7 @@ describe('secrets', () => {
     expect(told.map(({ code }) => code)).toEqual([0, 0, 0, 0])
     expect(told.map(({ stdout }) => stdout).join('')).not.toMatch(/swordfish9|hunter2222|open-sesame/)
     expect(told[0]?.stdout).toContain('login on mi1 = app:••••••••\n')
+    expect(told[2]?.stdout).toMatch(/^key +•{8} +group all/m)
     expect(told[3]?.stdout).toContain('won  --set                   ••••••••\n')
   })
 })

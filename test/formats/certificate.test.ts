@@ -2,7 +2,8 @@ import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Issue } from '../../src/core/change.js'
 import { Secret } from '../../src/core/secret.js'
-import { namesLacking, publicKeyOfPrivate, readCertificate } from '../../src/facts/x509.js'
+import { namesLacking } from '../../src/core/certificate-names.js'
+import { publicKeyOfPrivate, readCertificate } from '../../src/facts/x509.js'
 import { issue, issued } from '../../src/formats/certificate.js'
 
 const node: Issue = { commonName: 'node1', names: ['node1.example.org', '10.0.0.1', '2001:db8::1'], days: 30, key: 'ec256' }
