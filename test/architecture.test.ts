@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/options.ts'],
   diff: ['core/diff.ts'],
   inquirer: ['cli/prompt.ts'],
+  'ipaddr.js': ['playbook/template/filters/addresses.ts'],
   'node-ssh': ['transport/ssh.ts'],
   nunjucks: ['playbook/template/parse.ts'],
   ora: ['report/tty.ts'],
@@ -37,7 +38,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'ssh-config': ['formats/ssh-config.ts'],
   ssh2: ['transport/ssh.ts', 'transport/ssh-keys.ts'], // the library under node-ssh: its agent, its keys, and channels that it hides
   'tar-stream': ['formats/tar.ts'],
-  yaml: ['yaml/document.ts'],
+  unixcrypt: ['playbook/template/filters/digests.ts'],
+  yaml: ['yaml/document.ts', 'yaml/notation.ts'], // with places, and without any
   yauzl: ['formats/zip.ts'],
 }
 /** zod is vocabulary: whoever describes data may use it. */
@@ -55,6 +57,8 @@ const node: Readonly<Record<string, { readonly uses: readonly string[]; readonly
   'engine/controller.ts': { uses: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'], because: 'facts about this machine' },
   'engine/stream.ts': { uses: ['node:fs'], because: 'files of this machine stream to hosts' },
   'engine/gather.ts': { uses: ['node:util'], because: 'comparing data is pure' },
+  'playbook/template/filters/paths.ts': { uses: ['node:path'], because: 'cutting and joining paths is pure' },
+  'playbook/template/pattern.ts': { uses: ['node:vm'], because: 'a regular expression that would not end is ended' },
   'engine/running.ts': { uses: ['node:util'], because: 'comparing data is pure' },
 }
 
@@ -173,7 +177,7 @@ describe('what is loaded', () => {
 
   it('runs without the libraries that only some playbooks and terminals need', () => {
     const { packages } = reached('cli/run.ts')
-    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['diff', 'node-ssh', 'nunjucks', 'picocolors', 'ssh-config', 'ssh2', 'yaml', 'zod'])
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['diff', 'ipaddr.js', 'node-ssh', 'nunjucks', 'picocolors', 'ssh-config', 'ssh2', 'unixcrypt', 'yaml', 'zod'])
   })
 
   it('plans without a way to what alters hosts', () => {
