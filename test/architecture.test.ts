@@ -33,6 +33,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'dot-properties': ['formats/properties.ts'],
   inquirer: ['cli/prompt.ts'],
   'jsonc-parser': ['formats/json.ts'],
+  'ipaddr.js': ['playbook/template/filters/addresses.ts'],
   'node-ssh': ['transport/ssh.ts'],
   nunjucks: ['playbook/template/parse.ts'],
   ora: ['report/tty.ts'],
@@ -45,7 +46,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'tar-stream': ['formats/tar.ts'],
   'toml-eslint-parser': ['formats/toml.ts'], // tells where things stand, which the other does not
   xpath: ['formats/xml.ts'],
-  yaml: ['yaml/document.ts', 'formats/yaml.ts'], // what the reader wrote, with places for mistakes; and files of hosts, whose text is edited
+  yaml: ['yaml/document.ts', 'yaml/notation.ts', 'formats/yaml.ts'], // what the reader wrote, with places for mistakes; values without any; and files of hosts, whose text is edited
+  unixcrypt: ['playbook/template/filters/digests.ts'],
   yauzl: ['formats/zip.ts'],
 }
 /** zod is vocabulary: whoever describes data may use it. */
@@ -65,6 +67,8 @@ const node: Readonly<Record<string, { readonly uses: readonly string[]; readonly
   'engine/stream.ts': { uses: ['node:crypto', 'node:fs', 'node:stream'], because: 'files of this machine stream to hosts, and are digested on their way' },
   'engine/gather.ts': { uses: ['node:util'], because: 'comparing data is pure' },
   'engine/rules/contradiction.ts': { uses: ['node:util'], because: 'comparing data is pure' },
+  'playbook/template/filters/paths.ts': { uses: ['node:path'], because: 'cutting and joining paths is pure' },
+  'playbook/template/pattern.ts': { uses: ['node:vm'], because: 'a regular expression that would not end is ended' },
   'engine/running.ts': { uses: ['node:util'], because: 'comparing data is pure' },
 }
 
@@ -183,7 +187,7 @@ describe('what is loaded', () => {
 
   it('runs without the libraries that only some playbooks and terminals need', () => {
     const { packages } = reached('cli/run.ts')
-    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'jsonc-parser', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'smol-toml', 'ssh-config', 'ssh2', 'toml-eslint-parser', 'xpath', 'yaml', 'zod'])
+    expect([...packages].filter((name) => !isNode(name)).sort()).toEqual(['@xmldom/xmldom', 'diff', 'dot-properties', 'ipaddr.js', 'jsonc-parser', 'node-ssh', 'nunjucks', 'picocolors', 'saxes', 'smol-toml', 'ssh-config', 'ssh2', 'toml-eslint-parser', 'unixcrypt', 'xpath', 'yaml', 'zod'])
   })
 
   it('plans without a way to what alters hosts', () => {

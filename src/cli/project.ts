@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors, type Place } from '../core/errors.js'
@@ -29,6 +29,7 @@ import { libraryOf, shownFrom } from './library.js'
 import type { WalkFlags } from './options.js'
 import { packageRoot } from './package.js'
 import { askSecret } from './prompt.js'
+import { templatesIn } from './templates.js'
 import { setVariables } from './variables.js'
 
 /** Everything that the reader's files say, right as far as it shows without a connection. */
@@ -180,14 +181,7 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: 
 const controllerOf = (cwd: string, playbook: string): Controller => {
   const beside = resolve(cwd, playbook, '..')
   const roots = [...new Set([cwd, beside, packageRoot])]
-  const shown = shownFrom(cwd)
-  const load = (name: string): { text: string; file: string } | undefined => {
-    for (const folder of roots.flatMap((root) => [join(root, 'templates'), ...(root === beside ? [root] : [])])) {
-      const path = resolve(folder, name)
-      if (path.startsWith(`${folder}/`) && existsSync(path)) return { text: readFileSync(path, 'utf8'), file: shown(path) }
-    }
-    return undefined
-  }
+  const load = templatesIn(roots.flatMap((root) => [join(root, 'templates'), ...(root === beside ? [root] : [])]), shownFrom(cwd))
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
 }

@@ -11,7 +11,7 @@ export const basePackages = [
 /** What hosts can install without a network, with all that these depend on. */
 export const repositoryPackages = [
   'openjdk-17-jre-headless', 'openjdk-17-jdk-headless', 'mariadb-server', 'mariadb-client', 'postgresql', 'postgresql-client', 'nginx', 'rsync', 'zip', 'unzip',
-  'libmariadb-java', 'libpostgresql-jdbc-java', 'procps', 'openssl', 'acl', 'tree', 'subversion', 'slapd', 'ldap-utils',
+  'libmariadb-java', 'libpostgresql-jdbc-java', 'procps', 'openssl', 'acl', 'tree', 'subversion', 'slapd', 'ldap-utils', 'python3', 'python3-apt',
   'git', 'cron', 'chrony', 'nftables', 'ufw', 'firewalld',
 ] as const
 

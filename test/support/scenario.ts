@@ -1,7 +1,7 @@
 import { generateIdentity } from 'age-encryption'
-import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { doorsTo } from '../../src/cli/doors.js'
 import { openProject, type Project } from '../../src/cli/project.js'
@@ -65,7 +65,7 @@ export const makeBench = async (hosts: readonly TestHost[], secrets: Readonly<Re
   await writeFile(join(folder, 'vault.key'), `${identity}\n`, { mode: 0o600 })
   await writeFile(join(folder, 'vault.yaml'), JSON.stringify(secrets), { mode: 0o600 })
   await encryptFile(join(folder, 'vault.yaml'), { key: parseVaultKey(identity, 'the test') })
-  for (const file of await readdir(files)) await symlink(resolve(files, file), join(folder, file))
+  await cp(files, folder, { recursive: true })
   return { folder, inventory: join(folder, 'hosts.yaml') }
 }
 

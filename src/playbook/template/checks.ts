@@ -1,9 +1,11 @@
 import { Secret } from '../../core/secret.js'
 import { didYouMean } from '../../core/suggest.js'
-import { pattern } from './filters/texts.js'
+import { liesIn } from './filters/addresses.js'
 import { type Arguments, argumentsOf, byName, type Operation } from './operation.js'
 import { templateError } from './origin.js'
-import { equal, holds, isList, isMap, kindInWords, kindOf, order, wrongType } from './values.js'
+import { patternOf, type PatternFlags } from './pattern.js'
+import { equal, holds, isList, isMap, kindInWords, kindOf, order, truthy, wrongType } from './values.js'
+import { compareVersions, versionHolds } from './versions.js'
 
 /** A test: what stands behind `is`, and what `select` and its like are given. Always answers true or false. */
 export interface Check extends Operation {
@@ -29,9 +31,28 @@ const compared = (name: string, aliases: readonly string[], summary: string, exp
 const kind = (name: string, summary: string, expression: string, holdsFor: (input: unknown) => boolean, aliases: readonly string[] = []): Check =>
   ({ name, aliases, summary, example: { expression, gives: true }, parameters: [], apply: holdsFor })
 
+const found = (name: string, summary: string, expression: string, anchored: (pattern: string) => string, aliases: readonly string[] = []): Check => ({
+  name, aliases, summary, example: { expression, gives: true }, parameters: ['pattern', 'ignorecase?', 'multiline?'],
+  apply: (input, given) => patternOf(given.text('pattern'), flagsOf(given), anchored).test(plainText(input, name)),
+})
+const flagsOf = (given: Arguments): PatternFlags => ({ ignorecase: given.flag('ignorecase'), multiline: given.flag('multiline') })
+
 const everyIn = (part: unknown, whole: unknown): boolean => {
   if (isList(part) && isList(whole)) return part.every((item) => holds(whole, item))
   throw wrongType(`${kindInWords(part)} and ${kindInWords(whole)} are no two lists`, 'put each value between [ and ]')
+}
+
+const itemsOf = (value: unknown, name: string): readonly unknown[] => {
+  if (isList(value)) return value
+  throw wrongType(`${name} asks about lists, not about ${kindInWords(value)}`, 'put the value between [ and ]')
+}
+
+const isCase = (text: string, inCase: (text: string) => string): boolean => inCase(text) === text && text.toLowerCase() !== text.toUpperCase()
+
+/** What a step with `register` gives, as far as tests ask for it. */
+const outcomeOf = (value: unknown, name: string): { readonly changed: boolean; readonly exit: unknown; readonly skipped: unknown } => {
+  if (isMap(value) && typeof value['changed'] === 'boolean' && 'exit' in value) return { changed: value['changed'], exit: value['exit'], skipped: value['skipped'] }
+  throw wrongType(`${name} asks about what a step registered`, 'give the step `register: NAME` and ask about NAME')
 }
 
 /** All tests, in the order of the manual. */
@@ -54,6 +75,23 @@ export const checks: readonly Check[] = [
   kind('mapping', 'Whether the value is a map.', "{'a': 1} is mapping", isMap),
   kind('sequence', 'Whether the value is a list.', '[1] is sequence', isList, ['list']),
   kind('iterable', 'Whether the value is a list or a map, so that `for` can go over it.', '[1] is iterable', (input) => isList(input) || isMap(input)),
+  kind('float', 'Whether the value is a number with a fraction.', '1.5 is float', (input) => typeof input === 'number' && !Number.isInteger(input)),
+  kind('truthy', 'Whether the value counts as true.', "'a' is truthy", truthy),
+  kind('falsy', 'Whether the value counts as false: false, 0, null, and what is empty.', "'' is falsy", (input) => !truthy(input)),
+  kind('all', 'Whether all items of a list count as true.', '[1, true] is all', (input) => itemsOf(input, 'all').every(truthy)),
+  kind('any', 'Whether some item of a list counts as true.', '[0, true] is any', (input) => itemsOf(input, 'any').some(truthy)),
+  kind('lower', 'Whether a text has no letter in upper case, and letters.', "'esb' is lower", (input) => isCase(plainText(input, 'lower'), (text) => text.toLowerCase())),
+  kind('upper', 'Whether a text has no letter in lower case, and letters.', "'ESB' is upper", (input) => isCase(plainText(input, 'upper'), (text) => text.toUpperCase())),
+  kind('abs', 'Whether a path starts with /.', "'/etc' is abs", (input) => plainText(input, 'abs').startsWith('/')),
+  kind('changed', 'Whether a registered step changed something.', "{'changed': true, 'exit': 0} is changed", (input) => outcomeOf(input, 'changed').changed),
+  kind('failed', 'Whether a registered step failed: its exit code is not 0.', "{'changed': false, 'exit': 1} is failed", (input) => outcomeOf(input, 'failed').exit !== 0, ['failure']),
+  kind('succeeded', 'Whether a registered step did not fail.', "{'changed': false, 'exit': 0} is succeeded", (input) => outcomeOf(input, 'succeeded').exit === 0, ['success', 'successful']),
+  kind('skipped', 'Whether a registered step was skipped.', "{'changed': false, 'exit': 0, 'skipped': true} is skipped", (input) => outcomeOf(input, 'skipped').skipped === true, ['skip']),
+  {
+    name: 'in_network', summary: 'Whether an address, or a whole network, lies in a network.',
+    example: { expression: "'10.0.3.7' is in_network('10.0.0.0/16')", gives: true }, parameters: ['network'],
+    apply: (input, given) => liesIn(plainText(input, 'in_network'), given.text('network')),
+  },
   kind('even', 'Whether a whole number is even.', '2 is even', (input) => wholeNumber(input, 'even') % 2 === 0),
   kind('odd', 'Whether a whole number is odd.', '3 is odd', (input) => wholeNumber(input, 'odd') % 2 !== 0),
   {
@@ -64,15 +102,12 @@ export const checks: readonly Check[] = [
       return wholeNumber(input, 'divisibleby') % given.number('divisor') === 0
     },
   },
+  found('match', 'Whether a regular expression matches at the start of the text.', "'ei-6.1.1' is match('ei-')", (pattern) => `^(?:${pattern})`),
+  found('search', 'Whether a regular expression matches anywhere in the text.', "'started in 12 s' is search('in [0-9]+ s')", (pattern) => pattern, ['regex']),
   {
-    name: 'match', summary: 'Whether a regular expression matches at the start of the text.',
-    example: { expression: "'ei-6.1.1' is match('ei-')", gives: true }, parameters: ['pattern', 'ignorecase?'],
-    apply: (input, given) => pattern(`^(?:${given.text('pattern')})`, given.flag('ignorecase') ? 'i' : '').test(plainText(input, 'match')),
-  },
-  {
-    name: 'search', summary: 'Whether a regular expression matches anywhere in the text.',
-    example: { expression: "'started in 12 s' is search('in [0-9]+ s')", gives: true }, parameters: ['pattern', 'ignorecase?'],
-    apply: (input, given) => pattern(given.text('pattern'), given.flag('ignorecase') ? 'i' : '').test(plainText(input, 'search')),
+    name: 'version', aliases: ['version_compare'], summary: 'Whether a version is as another in this order: ==, !=, <, <=, >, >= or eq, ne, lt, le, gt, ge; their numbers and words count one by one.',
+    example: { expression: "'2.9.1' is version('2.10', '<')", gives: true }, parameters: ['version', 'operator?'],
+    apply: (input, given) => versionHolds(given.text('operator', '=='), compareVersions(plainText(input, 'version'), given.text('version'))),
   },
   compared('in', [], 'Whether the value is an item of a list, a key of a map or a part of a text.', '1 is in [1, 2]', (input, other) => holds(other, input)),
   compared('contains', [], 'Whether a list, a map or a text holds the value.', '[1, 2] is contains(1)', holds),

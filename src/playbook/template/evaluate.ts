@@ -90,15 +90,19 @@ const compared = ({ first, rest }: Of<'compare'>, context: Context): boolean => 
 const positionalOf = ({ positional }: Given, context: Context): readonly unknown[] => positional.map((argument) => evaluate(argument, context))
 const namedOf = ({ named }: Given, context: Context): ReadonlyMap<string, unknown> => new Map(named.map(([name, argument]) => [name, evaluate(argument, context)]))
 
-const tools: Tools = {
-  filter: (name, input, positional, named) => {
-    const value = applyFilter(filterNamed(name), input, positional, named, tools)
-    if (value === undefined) throw templateError('undefined-value', `${name} gives nothing for an item`, {
-      hint: 'choose the items that it works for first',
-    })
-    return value
-  },
-  check: (name, input, positional) => applyCheck(checkNamed(name), input, positional, new Map()),
+const toolsFor = (host: string): Tools => {
+  const tools: Tools = {
+    host,
+    filter: (name, input, positional, named) => {
+      const value = applyFilter(filterNamed(name), input, positional, named, tools)
+      if (value === undefined) throw templateError('undefined-value', `${name} gives nothing for an item`, {
+        hint: 'choose the items that it works for first',
+      })
+      return value
+    },
+    check: (name, input, positional) => applyCheck(checkNamed(name), input, positional, new Map()),
+  }
+  return tools
 }
 
 const filtered = ({ name, input, given }: Of<'filter'>, context: Context): unknown => {
@@ -108,7 +112,7 @@ const filtered = ({ name, input, given }: Of<'filter'>, context: Context): unkno
     argumentsOf(filter, given.positional, new Map(given.named))
     return value
   }
-  return applyFilter(filter, value, positionalOf(given, context), namedOf(given, context), tools)
+  return applyFilter(filter, value, positionalOf(given, context), namedOf(given, context), toolsFor(context.scope.host))
 }
 
 /** Whether `default` gives its argument for a value that is there; an argument that is not needed is not evaluated, for it may not be defined itself. */

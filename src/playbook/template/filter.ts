@@ -2,6 +2,8 @@ import type { Arguments, Operation } from './operation.js'
 
 /** What filters may ask of the evaluation that they are part of. */
 export interface Tools {
+  /** The host that is evaluated for. */
+  readonly host: string
   filter(name: string, input: unknown, positional: readonly unknown[], named: ReadonlyMap<string, unknown>): unknown
   check(name: string, input: unknown, positional: readonly unknown[]): boolean
 }

@@ -1,17 +1,25 @@
 import { reveal, Secret } from '../../core/secret.js'
 import { didYouMean } from '../../core/suggest.js'
 import type { Filter, Tools } from './filter.js'
+import { addressFilters } from './filters/addresses.js'
+import { digestFilters } from './filters/digests.js'
 import { encodingFilters } from './filters/encodings.js'
+import { groupFilters } from './filters/groups.js'
 import { listFilters } from './filters/lists.js'
 import { mapFilters } from './filters/maps.js'
 import { numberFilters } from './filters/numbers.js'
+import { pathFilters } from './filters/paths.js'
+import { patternFilters } from './filters/patterns.js'
+import { setFilters } from './filters/sets.js'
 import { textFilters } from './filters/texts.js'
 import { argumentsOf, byName } from './operation.js'
 import { templateError } from './origin.js'
 import { covered, kindOf, limited, lineByLine, uncovered } from './values.js'
 
 /** All filters, in the order of the manual. */
-export const filters: readonly Filter[] = [...mapFilters, ...listFilters, ...textFilters, ...numberFilters, ...encodingFilters]
+export const filters: readonly Filter[] = [
+  ...mapFilters, ...listFilters, ...setFilters, ...groupFilters, ...textFilters, ...patternFilters, ...pathFilters, ...numberFilters, ...encodingFilters, ...digestFilters, ...addressFilters,
+]
   .toSorted((one, other) => (one.name < other.name ? -1 : 1))
 
 const table = byName(filters)

@@ -9,6 +9,7 @@ describe('an unknown value', () => {
   it.each([
     'version', 'version.stdout', "version | default('x')", 'version | upper', 'version == 1', '1 == version', 'version < 1', '-version', 'version + 1', "'a' ~ version", 'version and x', 'not version', 'x if version else 1', '1 in version', 'version in [1]', 'version is string', 'x is eq(version)', 'x | default(1, version)', "x | ternary(version, 1)", 'range(version)', 'map[version]',
     'map', 'map.deep', 'map.deep | first', '[x, version]', "map | to_json", 'map.deep | join', 'version.stdout is defined', 'map.deep | sort(attribute="a")',
+    'version | to_yaml', 'map | to_nice_json', "version | password_hash", "'a' | password_hash('sha512', version)", 'version is changed', "version is version('1', '>')", "'1.1.1.1' | ipaddr(version)", "map.deep | zip_longest([version])", "{'a': 1} | combine(version)", "'a' | regex_replace('a', version)", '[map] | groupby("deep")', 'version | from_yaml', '[version] | product([1]) | to_json', "version | human_readable",
   ])('defers %s', (expression) => {
     expect(() => valueOf(expression, variables)).toThrow(UnknownValue)
   })

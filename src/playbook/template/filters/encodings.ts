@@ -1,4 +1,4 @@
-import { sha256 } from '../../../core/digest.js'
+import { yamlText, yamlValue } from '../../../yaml/notation.js'
 import type { Filter } from '../filter.js'
 import { templateError } from '../origin.js'
 import { isList, isMap, kindInWords, wrongType } from '../values.js'
@@ -33,6 +33,13 @@ const decoded = (text: string): string => {
   }
 }
 
+/** The same data with the keys of every map in order. */
+const sorted = (value: unknown): unknown => {
+  if (isList(value)) return value.map(sorted)
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
+}
+
 const parsedJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -44,16 +51,58 @@ const parsedJson = (text: string): unknown => {
   }
 }
 
+const urlParts = (text: string): Readonly<Record<string, string | number | null>> => {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw templateError('not-a-url', 'the text is not a URL', { hint: 'write it with its scheme, such as https://host.example:8443/path' })
+  }
+  return {
+    scheme: url.protocol.slice(0, -1), username: url.username || null, password: url.password || null, hostname: url.hostname, port: url.port === '' ? null : Number(url.port),
+    path: url.pathname, query: url.search.slice(1), fragment: url.hash.slice(1),
+  }
+}
+
 /** Filters that write values in the notation of something else, and read them. */
 export const encodingFilters: readonly Filter[] = [
   {
     name: 'to_json', summary: 'The value as JSON, on one line or indented.',
     example: { expression: "{'a': [1, true]} | to_json", gives: '{"a":[1,true]}' },
-    parameters: ['indent?'], secrets: 'shaped', apply: (input, given) => JSON.stringify(input, null, given.number('indent', 0)),
+    parameters: ['indent?', 'sort_keys?'], secrets: 'shaped',
+    apply: (input, given) => JSON.stringify(given.flag('sort_keys') ? sorted(input) : input, null, given.number('indent', 0)),
+  },
+  {
+    name: 'to_nice_json', summary: 'The value as JSON for people: indented, and its keys in order.',
+    example: { expression: "{'b': 1, 'a': [2]} | to_nice_json(indent=2)", gives: '{\n  "a": [\n    2\n  ],\n  "b": 1\n}' },
+    parameters: ['indent?', 'sort_keys?'], secrets: 'shaped',
+    apply: (input, given) => JSON.stringify(given.flag('sort_keys', true) ? sorted(input) : input, null, given.number('indent', 4)),
   },
   {
     name: 'from_json', summary: 'The value that a JSON text stands for.', example: { expression: "'[1, 2]' | from_json", gives: [1, 2] },
     parameters: [], secrets: 'hidden', apply: (input) => parsedJson(plainText(input)),
+  },
+  {
+    name: 'to_yaml', summary: 'The value as YAML, its keys in order; the innermost lists and maps on one line.',
+    example: { expression: "{'b': [1, 2], 'a': 'x'} | to_yaml", gives: 'a: x\nb: [1, 2]\n' },
+    parameters: ['indent?', 'sort_keys?'], secrets: 'shaped',
+    apply: (input, given) => yamlText(input, { flow: true, indent: given.number('indent', 2), sorted: given.flag('sort_keys', true) }),
+  },
+  {
+    name: 'to_nice_yaml', summary: 'The value as YAML for people: everything on lines of its own, and its keys in order.',
+    example: { expression: "{'b': [1, 2], 'a': {'c': 'x'}} | to_nice_yaml(indent=2)", gives: 'a:\n  c: x\nb:\n- 1\n- 2\n' },
+    parameters: ['indent?', 'sort_keys?'], secrets: 'shaped',
+    apply: (input, given) => yamlText(input, { flow: false, indent: given.number('indent', 4), sorted: given.flag('sort_keys', true) }),
+  },
+  {
+    name: 'from_yaml', summary: 'The value that a YAML text stands for.', example: { expression: "'a: [1, true]' | from_yaml", gives: { a: [1, true] } },
+    parameters: [], secrets: 'hidden',
+    apply: (input) => {
+      const read = yamlValue(plainText(input))
+      if (read !== undefined) return read.value
+      // The parser's own message cites the text, which may be secret.
+      throw templateError('not-yaml', 'the text is not YAML', { hint: 'look at what made it: from_yaml needs one document of plain values, each key once' })
+    },
   },
   {
     name: 'to_toml', summary: 'The value as TOML writes it behind a key: texts quoted and escaped, lists and maps inline.',
@@ -66,6 +115,26 @@ export const encodingFilters: readonly Filter[] = [
     parameters: [], secrets: 'shaped', apply: (input) => plainText(input).replace(/[&<>"']/g, (character) => xml[character] ?? character),
   },
   {
+    name: 'urlencode', summary: 'A text as a part of a URL, or a map as its query; / stays as it is.',
+    example: { expression: "'a b/c&d' | urlencode", gives: 'a%20b/c%26d' },
+    parameters: [], secrets: 'hidden',
+    apply: (input) => (isMap(input)
+      ? new URLSearchParams(Object.entries(input).map(([key, value]): [string, string] => [key, plainText(value)])).toString()
+      : encodeURIComponent(plainText(input)).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('%2F', '/')),
+  },
+  {
+    name: 'urlsplit', summary: 'The parts of a URL as a map, or one of them: scheme, username, password, hostname, port, path, query or fragment.',
+    example: { expression: "'https://esb.example:8243/api?x=1' | urlsplit('hostname')", gives: 'esb.example' },
+    parameters: ['query?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const parts = urlParts(plainText(input))
+      const wanted = given.text('query', '')
+      if (wanted === '') return parts
+      if (!Object.hasOwn(parts, wanted)) throw wrongType('a URL has no such part', `write ${Object.keys(parts).join(', ')}`)
+      return parts[wanted]
+    },
+  },
+  {
     name: 'b64encode', summary: 'The UTF-8 bytes of a text in Base64.', example: { expression: "'admin' | b64encode", gives: 'YWRtaW4=' },
     parameters: [], secrets: 'hidden', apply: (input) => Buffer.from(plainText(input)).toString('base64'),
   },
@@ -73,14 +142,5 @@ export const encodingFilters: readonly Filter[] = [
     name: 'b64decode', summary: 'The text whose UTF-8 bytes the Base64 stands for.',
     example: { expression: "'YWRtaW4=' | b64decode", gives: 'admin' },
     parameters: [], secrets: 'hidden', apply: (input) => decoded(plainText(input)),
-  },
-  {
-    name: 'hash', summary: 'The SHA-256 of a text as hexadecimal digits.',
-    example: { expression: "'admin' | hash('sha256')", gives: '8c6976e5b5410415bde908bd4dee15dfb167a9c873fc4bb8a81f6f2ab448a918' },
-    parameters: ['algorithm?'], secrets: 'hidden',
-    apply: (input, given) => {
-      if (given.text('algorithm', 'sha256') !== 'sha256') throw wrongType('hash knows only sha256', "write | hash('sha256')")
-      return sha256(plainText(input))
-    },
   },
 ]

@@ -3,14 +3,16 @@ import type { Filter, Tools } from '../filter.js'
 import { memberAlong } from '../members.js'
 import type { Arguments } from '../operation.js'
 import { templateError } from '../origin.js'
-import { equal, isList, isMap, kindInWords, limited, order, truthy, wrongType } from '../values.js'
+import { equal, isList, isMap, kindInWords, order, truthy, wrongType } from '../values.js'
 
-const listOf = (value: unknown, filter: string): readonly unknown[] => {
+/** A list, or the mistake that a value is none. */
+export const listOf = (value: unknown, filter: string): readonly unknown[] => {
   if (isList(value)) return value
   throw wrongType(`${filter} wants a list, not ${kindInWords(value)}`, isMap(value) ? 'turn the map into a list with | dict2items' : 'put the value between [ and ]')
 }
 
-const attributeOf = (item: unknown, path: string): unknown => {
+/** What an item holds under a path; that it holds nothing there is a mistake. */
+export const attributeOf = (item: unknown, path: string): unknown => {
   const value = memberAlong(item, path)
   if (value === undefined) throw templateError('undefined-attribute', `an item has no "${path}"`, {
     hint: `choose those that have it first: | selectattr('${path}', 'defined')`,
@@ -28,7 +30,8 @@ const keyOf = (given: Arguments): ((item: unknown) => unknown) => {
 const withKeys = (items: readonly unknown[], keyOfItem: (item: unknown) => unknown): readonly { readonly key: unknown; readonly item: unknown }[] =>
   items.map((item) => ({ key: keyOfItem(item), item }))
 
-const distinct = (items: readonly unknown[], keyOfItem: (item: unknown) => unknown = (item) => item): readonly unknown[] => {
+/** The items without repetitions, of each the first. */
+export const distinct = (items: readonly unknown[], keyOfItem: (item: unknown) => unknown = (item) => item): readonly unknown[] => {
   const plain = new Set<unknown>()
   const others: unknown[] = []
   return items.filter((item) => {
@@ -38,13 +41,14 @@ const distinct = (items: readonly unknown[], keyOfItem: (item: unknown) => unkno
   })
 }
 
-const foldedCase = (value: unknown): unknown => {
+/** A text in lower case, and any other value as it is. */
+export const foldedCase = (value: unknown): unknown => {
   if (value instanceof Secret) return new Secret(value.reveal().toLowerCase())
   return typeof value === 'string' ? value.toLowerCase() : value
 }
 
-const flattened = (items: readonly unknown[], levels: number): readonly unknown[] =>
-  items.flatMap((item) => (isList(item) && levels > 0 ? flattened(item, levels - 1) : [item]))
+const flattened = (items: readonly unknown[], levels: number, skipNulls: boolean): readonly unknown[] =>
+  items.flatMap((item) => (isList(item) && levels > 0 ? flattened(item, levels - 1, skipNulls) : item === null && skipNulls ? [] : [item]))
 
 const test = (item: unknown, name: unknown, rest: readonly unknown[], tools: Tools): boolean => {
   if (name === undefined) return truthy(item)
@@ -117,9 +121,13 @@ export const listFilters: readonly Filter[] = [
     apply: (input, given, tools) => byAttribute(input, given, tools, 'rejectattr', false),
   },
   {
-    name: 'unique', summary: 'The items of a list without repetitions, of each the first.',
+    name: 'unique', summary: 'The items of a list without repetitions, of each the first; `case_sensitive=false` takes A and a for the same.',
     example: { expression: "['a', 'b', 'a'] | unique", gives: ['a', 'b'] },
-    parameters: ['attribute?'], secrets: 'kept', apply: (input, given) => distinct(listOf(input, 'unique'), keyOf(given)),
+    parameters: ['case_sensitive?', 'attribute?'], secrets: 'kept',
+    apply: (input, given) => {
+      const key = keyOf(given)
+      return distinct(listOf(input, 'unique'), given.flag('case_sensitive', true) ? key : (item) => foldedCase(key(item)))
+    },
   },
   {
     name: 'sort', summary: 'The items of a list in order, texts without regard to case unless `case_sensitive`.',
@@ -149,36 +157,10 @@ export const listFilters: readonly Filter[] = [
   extreme('min', 'The smallest item of a list, or the one with the smallest attribute.', '[2, 1] | min', 1),
   extreme('max', 'The largest item of a list, or the one with the largest attribute.', '[2, 1] | max', 2),
   {
-    name: 'flatten', summary: 'A list with the items of the lists in it, all the way down or so many levels.',
+    name: 'flatten', summary: 'A list with the items of the lists in it, all the way down or so many levels, and without nulls unless `skip_nulls=false`.',
     example: { expression: '[1, [2, [3]]] | flatten', gives: [1, 2, 3] },
-    parameters: ['levels?'], secrets: 'kept', apply: (input, given) => flattened(listOf(input, 'flatten'), given.number('levels', Infinity)),
-  },
-  {
-    name: 'union', summary: 'The items that are in one list or the other, each once.',
-    example: { expression: '[1, 2] | union([2, 3])', gives: [1, 2, 3] },
-    parameters: ['other'], secrets: 'kept',
-    apply: (input, given) => limited(distinct([...listOf(input, 'union'), ...listOf(given.value('other'), 'union')])),
-  },
-  {
-    name: 'intersect', summary: 'The items that are in both lists, each once.',
-    example: { expression: '[1, 2] | intersect([2, 3])', gives: [2] },
-    parameters: ['other'], secrets: 'kept',
-    apply: (input, given) => distinct(listOf(input, 'intersect')).filter((item) => listOf(given.value('other'), 'intersect').some((other) => equal(item, other))),
-  },
-  {
-    name: 'difference', summary: 'The items of a list that are not in the other, each once.',
-    example: { expression: '[1, 2] | difference([2, 3])', gives: [1] },
-    parameters: ['other'], secrets: 'kept',
-    apply: (input, given) => distinct(listOf(input, 'difference')).filter((item) => !listOf(given.value('other'), 'difference').some((other) => equal(item, other))),
-  },
-  {
-    name: 'zip', summary: 'The items of several lists side by side, as far as the shortest reaches.',
-    example: { expression: "['a', 'b'] | zip([1, 2])", gives: [['a', 1], ['b', 2]] },
-    parameters: [], rest: true, secrets: 'kept',
-    apply: (input, given) => {
-      const lists = [input, ...given.more].map((list) => listOf(list, 'zip'))
-      return Array.from({ length: Math.min(...lists.map(({ length }) => length)) }, (_, index) => lists.map((list) => list[index]))
-    },
+    parameters: ['levels?', 'skip_nulls?'], secrets: 'kept',
+    apply: (input, given) => flattened(listOf(input, 'flatten'), given.number('levels', Infinity), given.flag('skip_nulls', true)),
   },
   {
     name: 'list', summary: 'A list: of a map its keys, of a text its characters.',

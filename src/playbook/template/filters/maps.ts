@@ -1,16 +1,31 @@
 import { Secret } from '../../../core/secret.js'
 import type { Filter } from '../filter.js'
-import { hasKey, isList, isMap, kindInWords, type PlainMap, truthy, wrongType } from '../values.js'
+import { equal, hasKey, isList, isMap, kindInWords, limited, type PlainMap, truthy, wrongType } from '../values.js'
 
-const mapOf = (value: unknown, filter: string): PlainMap => {
+/** A map, or the mistake that a value is none. */
+export const mapOf = (value: unknown, filter: string): PlainMap => {
   if (isMap(value)) return value
   throw wrongType(`${filter} wants a map, not ${kindInWords(value)}`, isList(value) ? 'turn a list of pairs into a map with | items2dict' : undefined)
 }
 
-const combined = (one: PlainMap, other: PlainMap, recursive: boolean): PlainMap =>
+/** What becomes of two lists under the same key; `_rp` means that what is in both stands once, where the later list has it. */
+const listMerges: Readonly<Record<string, (before: readonly unknown[], after: readonly unknown[]) => readonly unknown[]>> = {
+  replace: (_, after) => after,
+  keep: (before) => before,
+  append: (before, after) => [...before, ...after],
+  prepend: (before, after) => [...after, ...before],
+  append_rp: (before, after) => [...without(before, after), ...after],
+  prepend_rp: (before, after) => [...after, ...without(before, after)],
+}
+const without = (items: readonly unknown[], others: readonly unknown[]): readonly unknown[] => items.filter((item) => !others.some((other) => equal(item, other)))
+
+interface Combining { readonly recursive: boolean; readonly lists: (before: readonly unknown[], after: readonly unknown[]) => readonly unknown[] }
+
+const combined = (one: PlainMap, other: PlainMap, how: Combining): PlainMap =>
   Object.fromEntries([...Object.entries(one), ...Object.entries(other).map(([key, value]): readonly [string, unknown] => {
     const before = hasKey(one, key) ? one[key] : undefined
-    return [key, recursive && isMap(before) && isMap(value) ? combined(before, value, true) : value]
+    if (how.recursive && isMap(before) && isMap(value)) return [key, combined(before, value, how)]
+    return [key, isList(before) && isList(value) ? limited(how.lists(before, value)) : value]
   })])
 
 const keyText = (value: unknown): string => {
@@ -30,6 +45,10 @@ export const mapFilters: readonly Filter[] = [
     apply: (input, given) => (input === undefined || (given.flag('boolean') && !truthy(input)) ? otherwiseOf(given.value('value')) : input),
   },
   {
+    name: 'mandatory', summary: 'The value itself; that there is none is a mistake, as everywhere but before `default`.',
+    example: { expression: "'esb' | mandatory", gives: 'esb' }, parameters: [], secrets: 'kept', apply: (input) => input,
+  },
+  {
     name: 'ternary', summary: 'One value where the input counts as true, the other where it does not, a third where it is null.',
     example: { expression: "(2 > 1) | ternary('yes', 'no')", gives: 'yes' },
     parameters: ['true_value', 'false_value', 'none_value?'], secrets: 'kept',
@@ -40,13 +59,17 @@ export const mapFilters: readonly Filter[] = [
     },
   },
   {
-    name: 'combine', summary: 'Maps laid over one another: later ones win; with `recursive` also within maps.',
+    name: 'combine', summary: 'Maps laid over one another: later ones win; with `recursive` also within maps; `list_merge` is replace, keep, append, prepend, append_rp or prepend_rp.',
     example: { expression: "{'a': {'b': 1}} | combine({'a': {'c': 2}}, recursive=true)", gives: { a: { b: 1, c: 2 } } },
     parameters: [], rest: true, secrets: 'kept',
     apply: (input, given) => {
-      const unknown = [...given.named.keys()].find((name) => name !== 'recursive')
-      if (unknown !== undefined) throw wrongType(`combine has no parameter ${unknown}`, 'it takes maps and recursive=true')
-      return given.more.reduce((sum: PlainMap, map) => combined(sum, mapOf(map, 'combine'), given.flag('recursive')), mapOf(input, 'combine'))
+      const unknown = [...given.named.keys()].find((name) => name !== 'recursive' && name !== 'list_merge')
+      if (unknown !== undefined) throw wrongType(`combine has no parameter ${unknown}`, 'it takes maps, recursive=true and list_merge')
+      const merge = given.text('list_merge', 'replace')
+      const lists = Object.hasOwn(listMerges, merge) ? listMerges[merge] : undefined
+      if (lists === undefined) throw wrongType('combine has no such list_merge', `write ${Object.keys(listMerges).join(', ')}`)
+      const how = { recursive: given.flag('recursive'), lists }
+      return [input, ...given.more].reduce((sum: PlainMap, map) => combined(sum, mapOf(map, 'combine'), how), {})
     },
   },
   {

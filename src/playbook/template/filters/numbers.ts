@@ -28,6 +28,14 @@ const digits = (text: string, base: number): number | undefined => {
 const roundings = { common: (value: number) => Math.sign(value) * Math.round(Math.abs(value)), ceil: Math.ceil, floor: Math.floor }
 const isRounding = (name: string): name is keyof typeof roundings => Object.hasOwn(roundings, name)
 
+/** Each 1024 times the one before. */
+const steps = ['', ...'KMGTPEZY']
+
+const finite = (name: string, number: number): number => {
+  if (Number.isFinite(number)) return number
+  throw wrongType(`${name} has no result here`, 'look at the size and the sign of the numbers')
+}
+
 const words: Readonly<Record<string, boolean>> = { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }
 
 /** Filters that make numbers and booleans. */
@@ -77,6 +85,52 @@ export const numberFilters: readonly Filter[] = [
         return Number(`${mantissa}e${Number(exponent) + by}`)
       }
       return moved(roundings[method](moved(numeric(input), precision)), -precision) + 0
+    },
+  },
+  {
+    name: 'log', summary: 'The logarithm of a number, natural or to a base.', example: { expression: '8 | log(2)', gives: 3 },
+    parameters: ['base?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const base = given.value('base') === undefined ? undefined : given.number('base')
+      return finite('log', base === 10 ? Math.log10(numeric(input)) : base === 2 ? Math.log2(numeric(input)) : Math.log(numeric(input)) / Math.log(base ?? Math.E))
+    },
+  },
+  {
+    name: 'pow', summary: 'A number to a power.', example: { expression: '2 | pow(10)', gives: 1024 },
+    parameters: ['exponent'], secrets: 'hidden', apply: (input, given) => finite('pow', numeric(input) ** given.number('exponent')),
+  },
+  {
+    name: 'root', summary: 'The square root of a number, or another root.', example: { expression: '27 | root(3)', gives: 3 },
+    parameters: ['base?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const base = given.number('base', 2)
+      return finite('root', base === 2 ? Math.sqrt(numeric(input)) : base === 3 ? Math.cbrt(numeric(input)) : numeric(input) ** (1 / base))
+    },
+  },
+  {
+    name: 'human_readable', summary: 'A number of bytes (of bits with `isbits`) for people, in steps of 1024; `unit` is the letter of one step.',
+    example: { expression: '1536 | human_readable', gives: '1.50 KB' },
+    parameters: ['isbits?', 'unit?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const [bytes, one] = [numeric(input), given.flag('isbits') ? 'bits' : 'Bytes']
+      const unit = given.text('unit', '').toUpperCase()
+      const wanted = unit === '' ? steps.findLastIndex((_, index) => Math.abs(bytes) >= 1024 ** index) : steps.indexOf(unit === 'B' ? '' : unit.charAt(0))
+      if (wanted < 0 && unit !== '') throw wrongType('human_readable has no such unit', 'write B, K, M, G, T, P, E, Z or Y')
+      const step = Math.max(0, wanted)
+      return `${(bytes / 1024 ** step).toFixed(2)} ${step === 0 ? one : `${steps[step]}${one.charAt(0)}`}`
+    },
+  },
+  {
+    name: 'human_to_bytes', summary: 'The number of bytes that a text such as 2G or 1.5 MB stands for, in steps of 1024; `default_unit` is for a number alone.',
+    example: { expression: "'1.5 MB' | human_to_bytes", gives: 1572864 },
+    parameters: ['default_unit?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const [, number, letter = ''] = /^\s*(\d+(?:\.\d+)?)\s*([KMGTPEZY]?)(?:i?B(?:ytes)?)?\s*$/i.exec(plainText(input)) ?? []
+      const step = steps.indexOf((letter === '' ? given.text('default_unit', '').replace(/^B$/i, '') : letter).toUpperCase().charAt(0))
+      if (number === undefined || step < 0) throw templateError('not-a-number', 'the text is no number of bytes', {
+        hint: 'write a number and one of K, M, G, T, P, E, Z, Y, such as 512M',
+      })
+      return Math.round(Number(number) * 1024 ** step)
     },
   },
   {

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { exitCode, ProvisionError } from '../core/errors.js'
+import type { Loader } from '../playbook/template/context.js'
+
+const isWithin = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+
+/** Templates of these folders, the first that has one of the name. A name, or a link, that leads out of all of them gives nothing of what lies there. */
+export const templatesIn = (folders: readonly string[], shown: (path: string) => string): Loader => (name) => {
+  for (const folder of folders) {
+    const path = resolve(folder, name)
+    if (!isWithin(path, folder) || !existsSync(path) || !statSync(path).isFile()) continue
+    const file = realpathSync(path)
+    if (!folders.some((root) => existsSync(root) && isWithin(file, realpathSync(root)))) {
+      throw new ProvisionError('template-outside', `${shown(path)} is a link to a file outside of the folders of templates`, {
+        exit: exitCode.input, hint: 'put the file itself there',
+      })
+    }
+    return { text: readFileSync(file, 'utf8'), file: shown(path) }
+  }
+  return undefined
+}
