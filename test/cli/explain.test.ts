@@ -3,7 +3,7 @@ import { exitCode } from '../../src/core/errors.js'
 import { Secret } from '../../src/core/secret.js'
 import { encryptText } from '../../src/inventory/vault/age.js'
 import { folderWith } from '../inventory/files.js'
-import { provision } from '../support/provision.js'
+import { said, type Said } from '../support/said.js'
 
 const hosts = `vars:
   db_host: localhost
@@ -36,10 +36,7 @@ plays:
 const note = 'params:\n  text: { type: string }\nsteps:\n  - file: { path: /no-such, content: "{{ text }}" }\n'
 const project = (more: Readonly<Record<string, string>> = {}): Promise<string> =>
   folderWith({ 'inventories/prod/hosts.yaml': hosts, 'inventories/prod/host_vars/mi1.yaml': mi1, 'site.yaml': site, 'note.yaml': note, ...more })
-const explain = async (cwd: string, ...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => {
-  const { code, stdout, stderr } = await provision(['explain', '-i', 'prod', ...args], { cwd })
-  return { code, stdout, stderr }
-}
+const explain = (cwd: string, ...args: readonly string[]): Promise<Said> => said(cwd, ['explain', '-i', 'prod', ...args])
 
 describe('a variable of a host', () => {
   it('is told with everything that gives it, nearest first, and what it is made of, across hosts', async () => {
@@ -122,10 +119,10 @@ describe('secrets', () => {
   it('are dots: out of the vault, of a parameter that is one, and in whatever is made of them', async () => {
     const vault = await encryptText('db_password: swordfish9\nkey: |\n  first line\n  second line\n', { kind: 'passphrase', passphrase: new Secret('the right key, long enough') })
     const cwd = await project({ 'inventories/prod/vault.yaml': vault, 'inventories/prod/group_vars/nodes.yaml': 'login: "app:{{ db_password }}"\n', key: 'the right key, long enough' })
-    const told = await Promise.all([
-      explain(cwd, 'login', '--host', 'mi1', '--vault-key-file', 'key'), explain(cwd, 'login', '--host', 'mi1', '--vault-key-file', 'key', '--json'),
-      explain(cwd, '--host', 'mi1', 'site.yaml', '--vault-key-file', 'key'), explain(cwd, 'door_key', 'site.yaml', '--host', 'mi2', '--vault-key-file', 'key', '--set', 'door_key=open-sesame'),
-    ])
+    const told: Said[] = []
+    for (const args of [['login', '--host', 'mi1'], ['login', '--host', 'mi1', '--json'], ['--host', 'mi1', 'site.yaml'], ['door_key', 'site.yaml', '--host', 'mi2', '--set', 'door_key=open-sesame']]) {
+      told.push(await explain(cwd, ...args, '--vault-key-file', 'key'))
+    }
     expect(told.map(({ code }) => code)).toEqual([0, 0, 0, 0])
     expect(told.map(({ stdout }) => stdout).join('')).not.toMatch(/swordfish9|hunter2222|open-sesame/)
     expect(told[0]?.stdout).toContain('login on mi1 = app:••••••••\n')

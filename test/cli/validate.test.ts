@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
 import { folderWith } from '../inventory/files.js'
-import { provision } from '../support/provision.js'
+import { said, type Said } from '../support/said.js'
 
 const hosts = 'hosts:\n  lb1: { address: 10.0.0.20 }\n  mi1: { address: 10.0.0.11 }\n  mi2: { address: 10.0.0.12 }\n'
 const play = (steps: string, of = 'all', more = ''): string => `  - name: ${of}\n    hosts: ${of}\n${more}    steps:\n${steps.trimEnd().replace(/^/gm, '      ')}\n`
-const validate = async (plays: string, more: Readonly<Record<string, string>> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+const validate = async (plays: string, more: Readonly<Record<string, string>> = {}): Promise<Said> => {
   const cwd = await folderWith({ 'inventories/prod/hosts.yaml': hosts, 'site.yaml': `plays:\n${plays}`, ...more })
-  const { code, stdout, stderr } = await provision(['validate', 'site.yaml', '-i', 'prod'], { cwd })
-  return { code, stdout, stderr }
+  return said(cwd, ['validate', 'site.yaml', '-i', 'prod'])
 }
 
 describe('validate', () => {
