@@ -15,6 +15,7 @@ const bundled = ['@xmldom/xmldom', 'dot-properties', 'jsonc-parser', 'saxes', 's
 export const buildProgram = async (folder: string): Promise<void> => {
   await build({
     entryPoints: [join(checkout, 'src/cli/main.ts')], outdir: folder, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20.17', logLevel: 'warning',
+    mainFields: ['module', 'main'], // jsonc-parser's other form loads its parts by names that a bundle does not know
     // the others are loaded by few commands, and some find files beside themselves
     external: Object.keys(manifest.dependencies).filter((name) => !bundled.includes(name)),
   })

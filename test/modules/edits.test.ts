@@ -4,7 +4,7 @@ import { modules } from '../../src/modules/index.js'
 /** What the schema says of one edit; nothing when it takes it. */
 const said = (module: string, edit: unknown): readonly string[] => {
   const result = modules.get(module)?.args.safeParse({ path: '/etc/x', edits: [edit] })
-  return result?.error?.issues.map(({ message }) => message) ?? []
+  return result?.error?.issues.map((issue: { readonly message: string }) => issue.message) ?? []
 }
 
 describe('edits that say nothing, or two things', () => {
