@@ -12,7 +12,7 @@ export const assert = defineModule({
     hint: z.string().min(1).optional().describe('What the reader can do about it.'),
   }),
   examples: [`assert:
-  that: true # an expression: "{{ host.memory_mb >= 4096 }}"
+  that: true # an expression: "{{ host.memory >= 4096 }}"
   message: the product needs 4 GiB of memory`],
   needs: () => ({}),
   mayDisturb: () => [],
