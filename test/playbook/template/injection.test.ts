@@ -52,6 +52,8 @@ describe('an attack', () => {
     "''.constructor.constructor('return process')()", "''['constructor']['constructor']('return process.version')()", "range.constructor('return process')()", 'range.constructor', 'range.prototype', '[].__proto__', '{}.__proto__', '{}.constructor', 'map.constructor', "map['__proto__']", "map['hasOwnProperty']('a')", 'map.toString()', 'list.constructor', 'list.map', "list['push'](3)", 'list.__proto__.constructor', 'text.constructor', 'text.__proto__', "text['at'](0)", 'secret.reveal()', 'secret.constructor', "secret['#value']", 'secret.shown', 'secret.toJSON()', '(1).constructor', 'true.constructor', 'none.constructor',
     'self', 'self._TemplateReference__context', 'this', 'globalThis', 'process', 'process.env', 'require', "require('child_process')", 'module', 'global', 'constructor', '__proto__', '__proto__.constructor', '__proto__.polluted', 'constructor.constructor', 'toString', 'valueOf', 'hasOwnProperty', 'arguments', 'cycler', 'joiner', 'super()', 'caller', 'caller()', 'loop', 'loop.constructor', 'lipsum', 'namespace', 'dict', 'config', 'env', 'frame', 'context', 'lookup', "lookup('pipe', 'id')", "lookup('file', '/etc/passwd')",
     "list | map(attribute='constructor') | list", "list | map('constructor')", "list | map(attribute='__proto__.constructor')", "[map] | map(attribute='constructor')", "[map] | selectattr('constructor') | list", "[map] | sort(attribute='__proto__')", "list | select('constructor')", "text | attr('constructor')", 'text | constructor', 'text | __proto__', 'text is constructor', 'text is hasOwnProperty', "{'__proto__': {'a': 1}}.b", "({'a': 1} | combine({'__proto__': {'polluted': 1}})).polluted", "([{'key': '__proto__', 'value': {'polluted': 1}}] | items2dict).polluted", "('{\"__proto__\": {\"polluted\": 1}}' | from_json).polluted",
+    "('__proto__: {polluted: 1}' | from_yaml).polluted", "('{a: &x {b: 1}, <<: *x, __proto__: {polluted: 1}}' | from_yaml).polluted", "'!!js/function \"return process\"' | from_yaml", "'constructor' | extract(map)", "['__proto__', 'polluted'] | extract({})", "'a' | extract({'a': map}, ['constructor', 'constructor'])", "[map] | groupby('constructor')", "[map] | subelements('__proto__')", "{} | combine({}, list_merge='constructor')",
+    "'a' | hash('constructor')", "'a' | password_hash('constructor')", "'::1' | ipaddr('constructor')", "'http://h' | urlsplit('constructor')", "'1' is version('1', 'constructor')", "'a' | regex_escape('__proto__')", "'a' | comment('constructor')", "1 | human_readable(unit='constructor')", "map is changed", "'a' | regex_search('(?{process})')", "'a' | regex_search('(a)', '\\\\g<1>;process')", "'/a' | relpath('b')", "'x' is file", "'x' is exists", "'~' | expanduser", "'/etc/*' | fileglob", "lookup('env', 'HOME')", "query('file', '/etc/passwd')", "now()",
   ])('%s fails with a clear mistake', (expression) => {
     const error = mistake(() => valueOf(expression, variables))
     expect(error.message).not.toContain('hunter2')
@@ -68,6 +70,12 @@ describe('an attack', () => {
 
   it.each(["{% set x = ''.constructor %}", "{% for i in [].constructor %}{% endfor %}", "{% include ''.constructor %}", "{% import 'a' as constructor %}", '{% macro m() %}{% endmacro %}{{ m.constructor }}', '{% macro m() %}{% endmacro %}{{ m().constructor }}', '{% macro m() %}{{ caller.constructor }}{% endmacro %}{% call m() %}{% endcall %}', "{% filter constructor %}{% endfilter %}", "{% for i in [1] %}{{ loop.constructor }}{% endfor %}", "{% import 'm.njk' as m %}{{ m.constructor }}", "{% import 'm.njk' as m %}{{ m.constructor() }}"])('%s fails with a clear mistake', (template) => {
     expect(mistake(() => rendered(template, variables, { 'm.njk': '' })).at?.file).toBe('templates/main.njk')
+  })
+
+  it('finds in a match only what the expression names', () => {
+    expect(valueOf("'a' | regex_search('(?<x>a)', '\\\\g<x>', '\\\\g<constructor>', '\\\\g<__proto__>')")).toEqual(['a', '', ''])
+    expect(valueOf("'a' | regex_replace('(?<x>a)', '\\\\g<constructor>$&')")).toBe('$&')
+    expect(Reflect.get(globalThis, 'source')).toBeUndefined()
   })
 
   it('does not count on the stack for its depth', () => {

@@ -12,7 +12,7 @@ const groupOf = ({ groups, named }: Match, asked: unknown): string | undefined =
   if (typeof asked === 'number') return groups[asked] ?? undefined
   const [, digits, name] = (typeof asked === 'string' ? /^\\(?:(\d+)|g<(\w+)>)$/.exec(asked) : null) ?? []
   if (digits !== undefined) return groups[Number(digits)] ?? undefined
-  if (name !== undefined) return (/^\d+$/.test(name) ? groups[Number(name)] : named[name]) ?? undefined
+  if (name !== undefined) return (/^\d+$/.test(name) ? groups[Number(name)] : Object.hasOwn(named, name) ? named[name] : undefined) ?? undefined
   throw wrongType('a group is asked for by its number or name', "for example | regex_search('a(b)', '\\\\1')")
 }
 
