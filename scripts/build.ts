@@ -6,7 +6,7 @@ import manifest from '../package.json' with { type: 'json' }
 const checkout = resolve(import.meta.dirname, '..')
 
 /** Pure libraries that most commands load with the modules: zod alone is a hundred files. */
-const bundled = ['@xmldom/xmldom', 'dot-properties', 'ipaddr.js', 'jsonc-parser', 'saxes', 'smol-toml', 'toml-eslint-parser', 'xpath', 'zod']
+const bundled = ['dot-properties', 'ipaddr.js', 'jsonc-parser', 'smol-toml', 'toml-eslint-parser', 'zod']
 
 /**
  * Bundles the program into a folder two below the checkout, from where it finds what is shipped beside it. A few files, of which a command loads

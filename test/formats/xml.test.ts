@@ -1,5 +1,6 @@
+import { Node } from '@xmldom/xmldom'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { reveal, Secret, shown, type Text } from '../../src/core/secret.js'
 import { parseXml, selectXml } from '../../src/formats/xml.js'
 import { editXml, type XmlEdit } from '../../src/formats/xml-edit.js'
@@ -115,6 +116,16 @@ describe('mistakes', () => {
     }
     expect(hint('<a xmlns="http://a"><b/></a>')).toContain('namespaces: { x: http://a }')
     expect(hint('<a><!-- <b/> --></a>')).toContain('uncomment: true')
+  })
+})
+
+describe('places', () => {
+  it('are known in the order of the document, and never found by walking', () => {
+    const { document } = parseXml('<a x="1"><b y="2" z="3"/>t<!-- c --><b/></a>', 'it')
+    const walk = vi.spyOn(Node.prototype, 'compareDocumentPosition')
+    expect(selectXml(document, '//@* | //b | //comment() | //text() | /a', {}).map(({ nodeName }) => nodeName)).toEqual(['a', 'x', 'b', 'y', 'z', '#text', '#comment', 'b'])
+    expect(walk).not.toHaveBeenCalled()
+    walk.mockRestore()
   })
 })
 
