@@ -1,6 +1,7 @@
 import type { Action, Content, Issue } from '../core/change.js'
 import type { LocalFile } from '../core/fact.js'
 import { reveal, Secret, type Text } from '../core/secret.js'
+import { grant, grantOpen } from '../core/grant.js'
 import { emit, Script, script, sh } from '../core/shell.js'
 import { tellFullDisk } from './full-disk.js'
 
@@ -30,12 +31,16 @@ export const inlineScript = ({ action, content }: Inline): Script => {
     case 'exec': return reveal(content) === '' ? sh`( ${new Script(action.script)}
 )` : sh`${emit(content)} | ( ${new Script(action.script)}
 )`
-    case 'put': return place(action, partOf(action.path, 'new'), sh`{ { [ ! -e ${partOf(action.path, 'new')} ] && [ ! -h ${partOf(action.path, 'new')} ]; } || rm -f -- ${partOf(action.path, 'new')}; } && ( umask 077; set -C; ${emit(content)} > ${partOf(action.path, 'new')} )`)
+    case 'put': return place(action, partOf(action.path, 'new'), fresh(action, partOf(action.path, 'new'), content))
     case 'reboot':
     case 'fetch': throw new RangeError(`${action.do} is no script in a frame`)
     default: return action satisfies never
   }
 }
+
+/** A new file that nobody else can have put there, written, and given away while it is open: by name it might be another one by then. */
+const fresh = (put: Put, part: string, content: Text): Script =>
+  sh`{ { [ ! -e ${part} ] && [ ! -h ${part} ]; } || rm -f -- ${part}; } && ( umask 077; set -C; { { ${emit(content)}; } >&9 && ${grantOpen(put)}; } 9> ${part} )`
 
 /** Where a file grows beside its target until it takes its place. */
 export const partOf = (path: string, label: string): string => {
@@ -45,17 +50,17 @@ export const partOf = (path: string, label: string): string => {
 
 type Put = Extract<Action, { do: 'put' }>
 
-/** Fills a part file, gives it mode and owner, has it validated, and moves it into place; on failure the old file is there as before. */
+/** Has a part file filled and given away, validated, and moves it into place; on failure the old file is there as before. */
 const place = (put: Put, part: string, fill: Script): Script => {
   const old = partOf(put.path, 'old')
   const validate = put.validate === undefined ? undefined : sh`( set -- ${part}; ${new Script(put.validate)}
 ) &&`
   const move = put.validateAfter === undefined
     ? sh`mv -f -- ${part} ${put.path}`
-    : sh`{ rm -f -- ${old}; had=; if [ -e ${put.path} ]; then had=1; cp -p -- ${put.path} ${old} || exit 1; fi; mv -f -- ${part} ${put.path} && { ( ${new Script(put.validateAfter)}
+    : sh`{ rm -f -- ${old}; had=; if [ -e ${put.path} ]; then had=1; ln -- ${put.path} ${old} || exit 1; fi; mv -f -- ${part} ${put.path} && { ( ${new Script(put.validateAfter)}
 ) || { if [ -n "$had" ]; then mv -f -- ${old} ${put.path}; else rm -f -- ${put.path}; fi; echo "the old file was put back" >&2; false; }; } && rm -f -- ${old}; }`
   return script(
-    sh`( ${fill} && chown -- ${`${put.owner}:${put.group}`} ${part} && chmod -- ${put.mode} ${part} &&`,
+    sh`( ${fill} &&`,
     validate,
     sh`${move} || { ${tellFullDisk(part.slice(0, part.lastIndexOf('/')) || '/')}; rm -f -- ${part}; exit 1; } )`,
   )
@@ -69,10 +74,10 @@ export const streamed = (put: Put, file: LocalFile): { readonly part: string; re
   return {
     part,
     have: sh`if [ -h ${part} ]; then rm -f -- ${part}; fi; if [ -f ${part} ]; then stat -c %s -- ${part}; else echo 0; fi`,
-    append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part} || ${giveUp}` : sh`cat >> ${part} || ${giveUp}`),
+    append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part} || ${giveUp}` : sh`{ [ "$(stat -c %d:%i -- ${part})" = "$(stat -L -c %d:%i /proc/self/fd/9)" ] && cat >&9; } 9>> ${part} || ${giveUp}`),
     finish: (isDigested) => script(
       sh`if ! ${isDigested ? sh`[ "$(stat -c %s -- ${part})" = ${file.size} ]` : sh`echo ${`${file.sha256}  ${part}`} | sha256sum -c --status`}; then rm -f -- ${part}; echo "the file arrived damaged; the next run sends it again" >&2; exit 1; fi`,
-      place(put, part, sh`:`),
+      place(put, part, grant(part, put)),
     ),
   }
 }

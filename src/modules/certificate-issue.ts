@@ -1,6 +1,7 @@
 import { below, type Change } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
+import { grant } from '../core/grant.js'
 import { reveal } from '../core/secret.js'
 import { script, sh, type Script } from '../core/shell.js'
 import { certificateAt } from '../facts/certificate.js'
@@ -102,4 +103,4 @@ const requireAuthority = (text: string, publicKey: string, lastDay: string): Cer
 }
 
 const newOf = (path: string): string => `${path.slice(0, path.lastIndexOf('/') + 1)}.${path.slice(path.lastIndexOf('/') + 1)}.provision-new`
-const give = (path: string, { owner, group, mode }: Access): Script => sh`chown -- ${`${owner}:${group}`} ${path} && chmod -- ${mode} ${path} &&`
+const give = (path: string, access: Access): Script => sh`${grant(path, access)} &&`

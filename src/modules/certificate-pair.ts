@@ -2,7 +2,8 @@ import { disturbs, type Change } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
-import { script, sh, type Script } from '../core/shell.js'
+import { grant } from '../core/grant.js'
+import { sh, type Script } from '../core/shell.js'
 import { certificateAt, type CertificateState } from '../facts/certificate.js'
 import { fileAt } from '../facts/file.js'
 import type { Identity } from '../facts/identity.js'
@@ -61,7 +62,7 @@ const differs = (one: Access, other: Access): boolean => one.mode !== other.mode
 const accessChange = (path: string, now: Access, wanted: Access): Omit<Change, 'predicts'> => ({
   summary: `change access of ${path}`,
   diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
-  actions: [{ do: 'exec', script: script(sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+  actions: [{ do: 'exec', script: grant(path, wanted).text }],
   disturbs: [disturbs(fileAt(path))],
   confirm: hasAccess(path, wanted).text,
 })

@@ -3,6 +3,7 @@ import { disturbs } from '../core/change.js'
 import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
+import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
 import { script, sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
@@ -30,7 +31,7 @@ export const directory = defineModule({
     if (now.type !== 'absent') throw new ProvisionError('not-a-directory', `${path} is not a directory`, { hint: 'choose another path, or remove it by hand' })
     return [{
       summary: `create directory ${path}`,
-      actions: [{ do: 'exec', script: script(sh`mkdir -p -- ${path}`, sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+      actions: [{ do: 'exec', script: script(sh`mkdir -p -- ${path}`, grant(path, wanted)).text }],
       predicts: [becomes(fileAt(path), { type: 'directory', ...wanted })],
       disturbs: parent.type === 'absent' ? ancestors(path).map((ancestor) => disturbs(fileAt(ancestor))) : [],
       confirm: sh`[ "$(stat -c %F:%a:%U:%G -- ${path})" = ${`directory:${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,

@@ -2,7 +2,8 @@ import type { Change, FileState } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
-import { script, sh } from '../core/shell.js'
+import { grant } from '../core/grant.js'
+import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import type { Identity } from '../facts/identity.js'
 
@@ -24,7 +25,7 @@ export const changeAccess = (path: string, now: FileState & Access, wanted: Acce
   return [{
     summary: `change access of ${path}`,
     diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
-    actions: [{ do: 'exec', script: script(sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+    actions: [{ do: 'exec', script: grant(path, wanted).text }],
     predicts: [becomes(fileAt(path), { ...now, ...wanted })],
     disturbs: [],
     confirm: sh`[ "$(stat -c %a:%U:%G -- ${path})" = ${`${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,

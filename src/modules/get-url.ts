@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { below, disturbs, type Change } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
+import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
 import { concat, reveal, type Text } from '../core/secret.js'
 import { script, sh, type Script } from '../core/shell.js'
@@ -73,7 +74,7 @@ const options = (wanted: Args): Text => concat([
 ])
 
 /** The part is named by the checksum, so that what a broken run has fetched of it is gone on with. */
-const fetched = (path: string, sha256: string, { mode, owner, group }: Access): Script => {
+const fetched = (path: string, sha256: string, access: Access): Script => {
   const part = `${parentOf(path) === '/' ? '' : parentOf(path)}/.${path.slice(path.lastIndexOf('/') + 1)}.part-${sha256.slice(0, 12)}`
   return script(
     sh`options=$(cat); umask 077`,
@@ -84,6 +85,6 @@ const fetched = (path: string, sha256: string, { mode, owner, group }: Access): 
     sh`if [ -s ${part} ] && ! is_whole; then get --continue-at - || case $? in 22|31|33|36) ;; *) exit 1 ;; esac; fi`,
     sh`if ! is_whole; then rm -f -- ${part}; get || exit 1; fi`,
     sh`is_whole || { found=$(sha256sum < ${part}); rm -f -- ${part}; echo "what arrived has the sha256 \${found%% *}" >&2; exit 1; }`,
-    sh`chown -- ${`${owner}:${group}`} ${part} && chmod -- ${mode} ${part} && mv -f -T -- ${part} ${path} || { rm -f -- ${part}; exit 1; }`,
+    sh`${grant(part, access)} && mv -f -T -- ${part} ${path} || { rm -f -- ${part}; exit 1; }`,
   )
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../core/secret.js'
+import { grant } from '../core/grant.js'
 import { emit, script, sh, type Script } from '../core/shell.js'
 import { KEYTOOL_OPTIONS, tell, type KeystoreType } from '../facts/keystore.js'
 import type { Access } from './file-access.js'
@@ -33,7 +34,7 @@ export const keystoreScript = ({ path, type, password, keytool, access, exists, 
     exists && sh`cp -- ${path} ${store} || exit 1`,
     ...remove.map((alias) => sh`change -delete -alias ${alias} || exit 1`),
     ...put.map((entry) => ('key' in entry ? putKey(entry, type, password, work) : putCertificate(entry, work))),
-    sh`chown -- ${`${access.owner}:${access.group}`} ${store} && chmod -- ${access.mode} ${store} && mv -f -- ${store} ${path} || exit 1`,
+    sh`${grant(store, access)} && mv -f -- ${store} ${path} || exit 1`,
   )
 }
 

@@ -3,8 +3,8 @@ import { below, disturbs, type Change } from '../core/change.js'
 import { valueDiff, type DiffLine } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes, type HostFact } from '../core/fact.js'
+import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
-import { script, sh } from '../core/shell.js'
 import { certificateAt, type CertificateState } from '../facts/certificate.js'
 import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
@@ -159,7 +159,7 @@ const changeAccess = (given: Args, now: Exclude<KeystoreState, { readonly type: 
   return [{
     summary: `change access of ${path}`,
     diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
-    actions: [{ do: 'exec', script: script(sh`chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`, sh`chmod -- ${wanted.mode} ${path}`).text }],
+    actions: [{ do: 'exec', script: grant(path, wanted).text }],
     predicts: [becomes(keystoreAt(subjectOf(given)), { ...now, ...wanted })],
     disturbs: [disturbs(fileAt(path))],
     confirm: hasAccess(path, wanted).text,

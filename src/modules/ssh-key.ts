@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { below, type Change } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
+import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
-import { script, sh } from '../core/shell.js'
+import { sh } from '../core/shell.js'
 import { fileAt, type FileState } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { user as userOf, type UserState } from '../facts/user.js'
@@ -78,7 +79,7 @@ const ownFolder = (path: string, now: FileState, above: FileState, wanted: { mod
   if (above.type !== 'directory' && above.type !== 'link') throw new ProvisionError('no-directory', `there is no directory ${parentOf(path)}`, { hint: "have the `user` step make the home directory: `create-home: true`" })
   return [{
     summary: `create directory ${path}`,
-    actions: [{ do: 'exec', script: script(sh`mkdir -m 0700 -- ${path} && chown -- ${`${wanted.owner}:${wanted.group}`} ${path}`).text }],
+    actions: [{ do: 'exec', script: sh`mkdir -m 0700 -- ${path} && ${grant(path, { ...wanted, mode: '0700' })}`.text }],
     predicts: [becomes(fileAt(path), { type: 'directory', ...wanted })],
     disturbs: [below(path)],
     confirm: sh`[ "$(stat -c %F:%a:%U:%G -- ${path})" = ${`directory:700:${wanted.owner}:${wanted.group}`} ]`.text,
