@@ -22,6 +22,8 @@ export const judge = (bound: Bound, reading: (fact: HostFact) => Reading, local:
     return changes.length === 0 ? { status: 'ok', ...(bound.says === undefined ? {} : { says: bound.says }) } : { status: 'change', changes }
   } catch (error) {
     if (error instanceof ProvisionError) return { status: 'failed', error: failureOf(error) }
+    // a prediction that does not say what the check asks
+    if (error instanceof UnknownValue) return { status: 'deferred', until: error.until }
     throw error
   }
 }

@@ -32,7 +32,9 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
   const before = present.filter((host) => host.out).length
   walk.emit({ type: 'play-started', play: play.name, hosts: present.filter((host) => !host.out).map(({ name }) => name), steps: stepsIn(play.steps).length })
   let stopped: string | undefined
-  for (const batch of batches(present, play.batches)) {
+  // a play that must not lose its hosts has lost them all already: what comes behind it rests on what it would have shown
+  if (play.maxFailures !== undefined && before === present.length && before > play.maxFailures) stopped = `no host is left for "${play.name}"`
+  for (const batch of stopped === undefined ? batches(present, play.batches) : []) {
     const going = batch.filter((host) => !host.out)
     await walkBatch(walk, play, going)
     if (going.length > 0 && going.every((host) => host.out) && play.batches !== undefined) stopped = `no host of ${going.map(({ name }) => name).join(', ')} came through "${play.name}"`

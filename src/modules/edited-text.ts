@@ -17,7 +17,7 @@ export const editText = (path: string, facts: FileFacts, edit: Edit): readonly C
   const content = contentOf(path, facts)
   if (content === undefined) return file.check({ path, state: 'present' }, facts) // says why it is none
   const after = edited(content, edit)
-  return after === undefined ? [] : file.check({ path, state: 'present', content: after }, facts)
+  return after === undefined ? [] : file.check({ path, state: 'present', content: fitting(path, after) }, facts)
 }
 
 /** Where an edited file lies, and all that `file` may say of it but its content. */
@@ -30,7 +30,13 @@ export const editWhole = (args: z.output<typeof editedFile>, facts: FileFacts, e
   const content = contentOf(args.path, facts)
   if (content === undefined) return file.check({ ...args, state: 'present' }, facts) // says why it is none
   const after = edit(content)
-  return file.check({ ...args, state: 'present', ...(reveal(after) === reveal(content) ? {} : { content: after }) }, facts)
+  return file.check({ ...args, state: 'present', ...(reveal(after) === reveal(content) ? {} : { content: fitting(args.path, after) }) }, facts)
+}
+
+/** What is edited must be readable whole the next time too. */
+const fitting = (path: string, content: Text): Text => {
+  if (Buffer.byteLength(reveal(content)) <= READ_WHOLE) return content
+  throw new ProvisionError('too-long', `${path} would grow beyond ${READ_WHOLE / 1024} KiB and could not be edited any more`, { hint: 'give the whole file by `copy` or `template`' })
 }
 
 /** The text of a file; undefined when something else lies there. */

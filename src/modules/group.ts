@@ -5,6 +5,7 @@ import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { sh } from '../core/shell.js'
+import { UnknownValue } from '../core/unknown.js'
 import { group as groupOf } from '../facts/group.js'
 import { accountFiles, accountNumber, removalEffects } from './account-arguments.js'
 import { accountName } from './arguments.js'
@@ -34,7 +35,8 @@ export const group = defineModule({
       }] : []
     }
     if (now.exists) {
-      if (gid === undefined || now.gid === undefined || now.gid === gid) return []
+      if (gid === undefined || now.gid === gid) return []
+      if (now.gid === undefined) throw new UnknownValue(`the host chooses the number of ${name}`)
       throw new ProvisionError('gid-differs', `the group ${name} has the number ${now.gid}, not ${gid}`, { hint: 'its files would be left behind: leave `gid` unset, or change it by hand' })
     }
     return [{

@@ -6,6 +6,7 @@ import { ProvisionError } from '../core/errors.js'
 import { becomes, type HostFact } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { script, sh } from '../core/shell.js'
+import { UnknownValue } from '../core/unknown.js'
 import { group, type GroupState } from '../facts/group.js'
 import { user as userOf, type UserState } from '../facts/user.js'
 import { userGroups } from '../facts/user-groups.js'
@@ -57,7 +58,8 @@ export const user = defineModule({
       if (facts[`group ${one}`]?.exists === false) throw new ProvisionError('no-such-group', `there is no group ${one}`, { hint: `put a step \`group: { name: ${one} }\` before this one` })
     }
     if (!now.exists) return [create(wanted, facts[`group ${name}`]?.exists === true)]
-    if (wanted.uid !== undefined && now.uid !== undefined && now.uid !== wanted.uid) {
+    if (wanted.uid !== undefined && now.uid === undefined) throw new UnknownValue(`the host chooses the number of ${name}`)
+    if (wanted.uid !== undefined && now.uid !== wanted.uid) {
       throw new ProvisionError('uid-differs', `the user ${name} has the number ${now.uid}, not ${wanted.uid}`, { hint: 'its files would be left behind: leave `uid` unset, or change it by hand' })
     }
     return modify(wanted, now, member)

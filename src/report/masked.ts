@@ -1,7 +1,7 @@
 import type { Action, Change } from '../core/change.js'
 import type { Emit, Reporter } from '../core/events.js'
 import type { Plan } from '../core/plan.js'
-import { Secret } from '../core/secret.js'
+import { Secret, type Text } from '../core/secret.js'
 import type { Verdict } from '../core/verdict.js'
 
 type Mask = (text: string) => string
@@ -29,8 +29,8 @@ const maskedChange = (change: Change, mask: Mask): Change => ({
 
 const maskedAction = (action: Action, mask: Mask): Action => {
   switch (action.do) {
-    case 'put': return typeof action.content === 'string' ? { ...action, content: mask(action.content) } : action
-    case 'exec': return typeof action.stdin === 'string' ? { ...action, stdin: mask(action.stdin) } : action
+    case 'put': return typeof action.content === 'string' || action.content instanceof Secret ? { ...action, content: maskedText(action.content, mask) } : action
+    case 'exec': return typeof action.stdin === 'string' || action.stdin instanceof Secret ? { ...action, stdin: maskedText(action.stdin, mask) } : action
     case 'reboot':
     case 'fetch': return action
     default: return action satisfies never
@@ -38,9 +38,13 @@ const maskedAction = (action: Action, mask: Mask): Action => {
 }
 
 /** Plain data with the secrets in its texts as dots. */
+/** What is in the open of a text that is secret in part may hold other secrets. */
+const maskedText = (text: Text, mask: Mask): Text => (text instanceof Secret ? new Secret(text.reveal(), mask(text.shown)) : mask(text))
+
 export const maskedValue = (value: unknown, mask: Mask): unknown => {
   if (typeof value === 'string') return mask(value)
-  if (value instanceof Secret || typeof value !== 'object' || value === null) return value
+  if (value instanceof Secret) return maskedText(value, mask)
+  if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((inner) => maskedValue(inner, mask))
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedValue(inner, mask)]))
 }

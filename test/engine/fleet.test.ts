@@ -72,6 +72,13 @@ describe('max-failures', () => {
   })
 })
 
+describe('a play that may lose none of its hosts', () => {
+  it('ends the run where all of them were lost before', async () => {
+    const told = await run([over([works([...names])]), { ...over([works([], 'proof')], { maxFailures: 0 }), name: 'proof' }, { ...over([works([], 'later')]), name: 'later' }], doors())
+    expect([stopped(told), workedIn(told, 'later')]).toEqual(['no host is left for "proof"', []])
+  })
+})
+
 describe('lost hosts leave, the others finish, and the exit code says so:', () => {
   const file = (): Step => ({ ...step('file', acts(''), {}), bind: (host, registered) => step('file', 'file', { path: at.at(`file-${host}`), content: 'x' }).bind(host, registered) })
   const losing = (when: (script: string, frame: number) => boolean, after = false): Transport => {

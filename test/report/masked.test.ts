@@ -32,6 +32,14 @@ it('hides secrets that were read from a host in contents, diffs and predictions'
   expect(text).toContain('"secret":"dots"')
 })
 
+it('hides them too where they stand in the open of a text that is secret in part', () => {
+  const half = new Secret('a=hunter2!\nb=other\n', 'a=hunter2!\nb=••\n')
+  const changes: Change[] = [{ summary: 'edit', actions: [{ do: 'put', path: '/a', content: half, mode: '0600', owner: 'root', group: 'root' }, { do: 'exec', script: 'true', stdin: half }], predicts: [{ fact: 'file:/a', value: { content: half } }] }]
+  const masked = told({ ...settled, verdict: { status: 'change', changes } })
+  expect(JSON.stringify(masked)).not.toContain('hunter2!')
+  expect(JSON.stringify(masked).match(/a=••••••••\\nb=••/g)).toHaveLength(3)
+})
+
 it('leaves what a module calls its change alone: names may hold the text of a secret', () => expect(JSON.stringify(told(settled))).toContain('update /etc/hunter2!.conf'))
 
 it('leaves other events, verdicts and changes without a diff as they are', () => {
