@@ -24,7 +24,7 @@ export interface Journal { readonly name: string; on(event: RunEvent): void; clo
 
 /** A new journal, in a file of its owner's; `onLoss` is told when it cannot be written, which does not end the run. */
 export const openJournal = (of: Head, onLoss: (text: string) => void): Journal => {
-  const name = `${new Date().toISOString().replaceAll(':', '-').replace(/\..*/, '')}-${randomBytes(3).toString('hex')}`
+  const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
   let file: number | undefined
   const lose = (error: unknown): void => {
     file = undefined
