@@ -10,7 +10,7 @@ import { checkout, provision } from '../support/provision.js'
 const reason = await noHostsReason()
 
 /** Long enough that what follows from an answer is not mistaken for what was under way with it. */
-const LATENCY = 40
+const LATENCY = 100
 
 describe.skipIf(reason !== undefined)(titled('the 51 steps of the benchmark on a distant host', { reason }), () => {
   let host: TestHost

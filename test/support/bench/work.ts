@@ -22,7 +22,7 @@ export interface Figures {
   readonly cpuSeconds: number
   readonly hostCpuSeconds: number
   readonly megabytes: number
-  /** Of the host whose connection saw most; none where connections are direct. */
+  /** Of the host whose connection saw least, since what a busy machine adds says nothing; none where connections are direct. */
   readonly roundTrips: number
   readonly kilobytes: number
   readonly frames: number
@@ -40,11 +40,11 @@ const checked = async (way: Way, place: Place, situation: Situation): Promise<Co
   if (run.exit !== 0 || wrong.length > 0) {
     throw new Error(`void: ${way.name} ended with ${run.exit}, and should have found ${STEPS - changed} ok and changed ${changed}: ${wrong.map((host) => `${host} ${JSON.stringify(run.counts.get(host))}`).join(', ')}\n${run.stderr.slice(-4000)}${run.stdout.slice(-4000)}`)
   }
-  const most = (of: (index: number) => number): number => (place.proxies.length === 0 ? Number.NaN : Math.max(...place.proxies.map((_proxy, index) => of(index))))
+  const least = (of: (index: number) => number): number => (place.proxies.length === 0 ? Number.NaN : Math.min(...place.proxies.map((_proxy, index) => of(index))))
   return {
     ...run, hostCpuSeconds: (place.hostsCpuSeconds() - cpuBefore) / place.hosts.length,
-    roundTrips: most((index) => (place.proxies[index]?.roundTrips ?? 0) - (before[index]?.roundTrips ?? 0)),
-    kilobytes: most((index) => ((place.proxies[index]?.bytes.there ?? 0) + (place.proxies[index]?.bytes.back ?? 0) - (before[index]?.bytes ?? 0)) / 1000),
+    roundTrips: least((index) => (place.proxies[index]?.roundTrips ?? 0) - (before[index]?.roundTrips ?? 0)),
+    kilobytes: least((index) => ((place.proxies[index]?.bytes.there ?? 0) + (place.proxies[index]?.bytes.back ?? 0) - (before[index]?.bytes ?? 0)) / 1000),
   }
 }
 
