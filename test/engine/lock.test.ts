@@ -34,6 +34,18 @@ describe('the lock', () => {
     expect([verdicts(await done), locked()]).toEqual([['first: change', 'second: change'], false])
   })
 
+  it('is held until the handlers have run', async () => {
+    const handler = { name: 'tell', steps: [step('tell', acts(`cp ${lock()} ${at.at('seen')}`, { disturbs: [] }), {})] }
+    const told = await run([play([step('a', 'file', { path: at.at('a'), content: 'x' }, { notify: ['tell'] })], ['here'], [handler])], [at.door()])
+    expect([verdicts(told), existsSync(at.at('seen')), locked()]).toEqual([['a: change', 'tell: change'], true, false])
+  })
+
+  it('is held until the last play has ended', async () => {
+    const looks = step('look', acts(`cp ${lock()} ${at.at('seen')}`, { disturbs: [] }), {})
+    const told = await run([play([file()]), play([looks])], [at.door()])
+    expect([verdicts(told), existsSync(at.at('seen')), locked()]).toEqual([['a: change', 'look: change'], true, false])
+  })
+
   it('makes another run wait, and then give up without a change', async () => {
     const { done, go } = await standing()
     const began = performance.now()

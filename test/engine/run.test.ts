@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LocalTransport } from '../../src/transport/local.js'
 import { plan, play, run, settled, step, verdicts } from '../support/engine.js'
+import { makes } from '../support/toys.js'
 
 let folder: string
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'provision-engine-')) })
@@ -38,6 +39,14 @@ describe('a play on one host', () => {
     const again = here()
     expect(verdicts(await run(plays, [again]))).toEqual(['folder: ok', 'one: ok', 'two: ok'])
     expect(again.roundTrips, 'session and questions').toBe(2)
+  })
+
+  it('asks what the step behind needs in the frame that makes it unknown', async () => {
+    const door = here()
+    const any = makes(`${folder}/made`, `echo made > ${folder}/made`, { disturbs: ['*'] })
+    expect(verdicts(await run([play([...steps(), step('any', any, {}), step('last', 'file', { path: `${folder}/a/last`, content: 'x' })])], [door])))
+      .toEqual(['folder: change', 'one: change', 'two: change', 'any: change', 'last: change'])
+    expect(door.roundTrips, 'session, questions, changes with new questions, changes with the lock given back').toBe(4)
   })
 
   it('mends only what drifted', async () => {

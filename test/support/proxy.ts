@@ -6,6 +6,8 @@ export type Direction = 'there' | 'back'
 export interface ProxyOptions {
   /** Milliseconds that bytes take longer, each way. */
   readonly latency?: number
+  /** The target greets whoever connects, as SSH servers do: its first word answers nothing, however late it comes. */
+  readonly greets?: boolean
   /** Forwards at most so many bytes at once. */
   readonly splitBytes?: number
   /** Called after bytes were forwarded, with the total of that direction: the moment to break the link midway. */
@@ -100,8 +102,14 @@ export const tcpProxy = async (target: { readonly host: string; readonly port: n
     }
     // what has arrived where: bytes that leave an end may answer only what came to it before
     const arrived = { near: 0, far: 0 }
+    let greeting = options.greets === true
+    const answering = (): number => {
+      const depth = greeting ? 0 : arrived.far
+      greeting = false
+      return depth
+    }
     forward(near, far, 'there', () => arrived.near + 1, (depth) => { arrived.far = Math.max(arrived.far, depth) })
-    forward(far, near, 'back', () => arrived.far, (depth) => {
+    forward(far, near, 'back', answering, (depth) => {
       roundTrips += Math.max(0, depth - arrived.near)
       arrived.near = Math.max(arrived.near, depth)
     })

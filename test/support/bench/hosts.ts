@@ -54,7 +54,7 @@ export const benchHosts = async (count: number, say: (text: string) => void): Pr
       near: (some) => place(names.slice(0, some), 0, []),
       far: async (some, distance) => {
         const of = names.slice(0, some)
-        const proxies = await Promise.all(of.map((name) => tcpProxy({ host: addressOf(lab, name), port: 22 }, { latency: distance / 2 })))
+        const proxies = await Promise.all(of.map((name) => tcpProxy({ host: addressOf(lab, name), port: 22 }, { latency: distance / 2, greets: true })))
         return { ...await place(of, distance, proxies), close: async () => { await Promise.all(proxies.map((proxy) => proxy.close())) } }
       },
     }
