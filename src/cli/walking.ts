@@ -84,7 +84,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {
-    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err)
+    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err, terminal.style)
     const fleet = await connect(doors, flags.forks, { emit: record, now })
     await prefetch(fleet, project.plays, { ...walk, emit: record })
     wait?.end()

@@ -1,3 +1,5 @@
+import { ansibleWords } from './ansible-words.js'
+
 /** How many letters must be typed, left out, replaced or swapped with their neighbour to turn one word into the other. */
 export const editDistance = (from: string, to: string): number => {
   let beforeLast: number[] = []
@@ -45,6 +47,9 @@ const sharedStart = (one: string, other: string): number => {
 
 /** The hint for a mistyped word: the candidate meant, or else what there is to choose from. */
 export const suggestion = (word: string, candidates: readonly string[], otherwise = 'known here'): string | undefined => {
+  const ours = Object.hasOwn(ansibleWords, word) ? ansibleWords[word] : undefined
+  if (ours !== undefined && candidates.includes(ours)) return `Ansible's "${word}" is "${ours}" here`
+  if (word === 'restarted' || word === 'reloaded') return `make it a handler: \`${word.replace(/ed$/, '')}: { name: … }\``
   const meant = didYouMean(word, candidates)
   if (meant !== undefined) return `did you mean "${meant}"?`
   return candidates.length === 0 ? undefined : `${otherwise}: ${listed(candidates)}`

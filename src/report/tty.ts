@@ -2,6 +2,7 @@ import ora from 'ora'
 import type { Reporter, RunEvent } from '../core/events.js'
 import { oneLine } from '../core/printable.js'
 import { Narration, type Telling } from './narration.js'
+import type { Style } from './style.js'
 import { seconds } from './words.js'
 
 const BAR = 20
@@ -9,7 +10,7 @@ const BAR = 20
 /** Live lines, one a host at work, below the finished ones; ora owns the terminal's last lines. */
 export const tty = (telling: Telling, stream: NodeJS.WriteStream, now: () => number): Reporter => {
   const narration = new Narration(telling)
-  const spinner = ora({ stream, discardStdin: false, hideCursor: true, text: '' })
+  const spinner = ora({ stream, discardStdin: false, hideCursor: true, text: '', ...coloured(telling.style) })
   const busy = new Map<string, { text: string; since: number }>()
   const clock = setInterval(() => show(), 200)
   clock.unref()
@@ -46,9 +47,12 @@ export const tty = (telling: Telling, stream: NodeJS.WriteStream, now: () => num
   }
 }
 
+/** The spinner has a colour of its own, unless nobody wants any. */
+const coloured = (style: Style): { color?: false } => (style.cyan('x') === 'x' ? { color: false } : {})
+
 /** One live line while there is nothing else to tell; what must be told meanwhile stands above it. */
-export const waiting = (text: string, stream: NodeJS.WriteStream): { say(line: string): void; end(): void } => {
-  const spinner = ora({ stream, discardStdin: false, text }).start()
+export const waiting = (text: string, stream: NodeJS.WriteStream, style: Style): { say(line: string): void; end(): void } => {
+  const spinner = ora({ stream, discardStdin: false, text, ...coloured(style) }).start()
   return {
     say: (line) => {
       spinner.stop()

@@ -142,10 +142,11 @@ const wordFor = (value: unknown): string => {
 }
 
 const correctionOf = (issue: Extract<Issue, { code: 'invalid_type' | 'invalid_value' }>, actual: unknown): string | undefined => {
+  const key = issue.path.at(-1)
   if (issue.code === 'invalid_value') return typeof actual === 'string' ? suggestion(actual, issue.values.map(String), 'one of') : undefined
   if (actual === null) return 'write a value, or take the line away'
   if (issue.expected === 'boolean' && typeof actual === 'string' && /^(yes|on|no|off)$/i.test(actual)) return `write ${/^(yes|on)$/i.test(actual)}`
-  if (issue.expected === 'string' && (typeof actual === 'number' || typeof actual === 'boolean')) return `write '${actual}'`
+  if (issue.expected === 'string' && (typeof actual === 'number' || typeof actual === 'boolean')) return `write '${typeof actual === 'number' && key === 'mode' && /^[0-7]{3}$/.test(String(actual)) ? `0${actual}` : actual}'`
   if ((issue.expected === 'number' || issue.expected === 'int') && typeof actual === 'string' && /^-?\d+(\.\d+)?$/.test(actual)) return `write ${actual}, without quotes`
   return undefined
 }

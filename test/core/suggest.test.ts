@@ -22,3 +22,13 @@ describe('suggestions', () => {
     expect(suggestion('zzz', [])).toBeUndefined()
   })
 })
+
+describe('words of Ansible', () => {
+  it.each([
+    ['apt', ['archive', 'package'], 'Ansible\'s "apt" is "package" here'],
+    ['with_items', ['loop', 'when'], 'Ansible\'s "with_items" is "loop" here'],
+    ['apt', ['archive', 'copy'], 'known here: archive, copy'],
+    ['restarted', ['started', 'stopped'], 'make it a handler: `restart: { name: … }`'],
+    ['constructor', ['a'], 'known here: a'],
+  ])('%s among %j', (word, candidates, hint) => expect(suggestion(word, candidates)).toBe(hint))
+})

@@ -30,7 +30,7 @@ describe('issues of zod, as errors of the file', () => {
     ['service: {state: started, port: 0}', ['1:33 wrong-value: "port" must be at least 1']],
     ['service: {state: started, port: 2.5}', ['1:33 wrong-value: "port" must be a whole number, but is the number 2.5']],
     ['service: {state: started, enabled: yes}', ['1:36 wrong-value: "enabled" must be true or false, but is "yes" (write true)']],
-    ['service: {state: started, mode: 644}', ["1:33 wrong-value: \"mode\" must be text, but is the number 644 (write '644')"]],
+    ['service: {state: started, mode: 644}', ["1:33 wrong-value: \"mode\" must be text, but is the number 644 (write '0644')"]],
     ["service: {state: started, mode: '999'}", ['1:33 wrong-value: a mode is four octal digits']],
     ['service:\n  state: started\n  mode:\n', ['3:3 wrong-value: "mode" must be text, but is empty (write a value, or take the line away)']],
     ['service: {state: started, tags: [a, 2]}', ["1:37 wrong-value: item 2 of \"tags\" must be text, but is the number 2 (write '2')"]],
