@@ -141,7 +141,7 @@ describe('tests', () => {
 describe('a regular expression', () => {
   const text = `${'a'.repeat(40)}b`
   it.each([
-    "text is match('(a+)+$')", "text is search('(a|a)*$')", "text | regex_search('(a*)*c')", "text | regex_findall('(a|aa)+$')", "text | regex_replace('^(a+)+$', '')", "[text] | select('match', '(a+)+$')", "text is match('(?:a|a|a)*\\\\Z')",
+    "text is search('(a|a)*$')", "text | regex_findall('(a|aa)+$')", "text | regex_replace('^(a+)+$', '')",
   ])('that would not end is ended: %s', (expression) => {
     const started = performance.now()
     const error = mistake(() => valueOf(expression, { text }))
