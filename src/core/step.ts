@@ -80,7 +80,14 @@ export const partsOf = ({ block, rescue, always }: Block): readonly Part[] => [.
 export const stepsIn = (parts: readonly Part[]): readonly Step[] => parts.flatMap((part) => (isBlock(part) ? stepsIn(partsOf(part)) : [part]))
 
 /** Steps that run once at the end of a batch when a change has notified them. */
-export interface Handler { readonly name: string; readonly steps: readonly Part[] }
+export interface Handler {
+  readonly name: string
+  /** Tells it from handlers of its name that do something else; left out where there are none. */
+  readonly variant?: string
+  /** All variants of its name, also those of plays that are left out. */
+  readonly variants?: readonly string[]
+  readonly steps: readonly Part[]
+}
 
 export interface Play {
   readonly name: string
@@ -95,4 +102,6 @@ export interface Play {
   readonly procedure?: true
   readonly steps: readonly Part[]
   readonly handlers: readonly Handler[]
+  /** The variant of the handler that pays what a step of this play notifies on a host; left out: no name has variants. */
+  payerOf?(host: string, handler: string): string | undefined
 }

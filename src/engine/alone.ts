@@ -4,7 +4,7 @@ import type { Output, Session } from '../core/transport.js'
 import { afterTrouble, failureOfAction, flush, locked, restless, verified, type FlushResult, type Pending, type Telling } from './flush.js'
 import { composeFrame } from './frame.js'
 import { gather } from './gather.js'
-import { debtOf, forgive } from './handlers.js'
+import { debtsOf, forgive } from './handlers.js'
 import { userOf } from './host.js'
 import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
@@ -49,7 +49,7 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
 
 /** What a step notifies is owed before it acts; if it then says that nothing changed, nobody is owed anything. */
 const forgiveUnchanged = async (lane: Lane, { step, bound }: Judged): Promise<void> => {
-  const debts = step.notify.map(debtOf).filter((debt) => !lane.host.notified.has(debt) && !lane.host.owed.has(debt))
+  const debts = debtsOf(lane, step).filter((debt) => !lane.host.notified.has(debt) && !lane.host.owed.has(debt))
   if (debts.length > 0) await forgive(lane, bound?.become, debts)
 }
 
@@ -113,7 +113,7 @@ const streaming = async (lane: Lane, pending: Pending, telling: Telling): Promis
 const begin = async (lane: Lane, { judged, guards, changes }: Pending, session: Session, telling: Telling): Promise<FlushResult | 'begun'> => {
   const { host, walk } = lane
   const become = judged.bound?.become
-  const { program, read } = composeFrame([{ guards, owes: judged.step.notify.map(debtOf), changes: [], verifyHere: undefined }], [],
+  const { program, read } = composeFrame([{ guards, owes: debtsOf(lane, judged.step), changes: [], verifyHere: undefined }], [],
     { lock: host.locked.has(userOf(become)) ? undefined : takeLock(walk), keep: walk.keep, token: crypto.randomUUID() })
   const { stdout, stderr, exit } = await session.exec(program.text, walk.signal === undefined ? {} : { signal: walk.signal })
   const { results: [result], lockedBy } = read(stdout, stderr)

@@ -7,7 +7,7 @@ import type { Session } from '../core/transport.js'
 import type { Become, ExecOptions } from '../core/transport.js'
 import { composeFrame, isBeat, type FrameOutcome, type FrameStep } from './frame.js'
 import type { Replies } from './gather.js'
-import { debtOf } from './handlers.js'
+import { debtsOf } from './handlers.js'
 import { userOf, type Host } from './host.js'
 import { hostFacts, judge, localAnswers } from './judge.js'
 import type { Lane } from './lane.js'
@@ -131,7 +131,7 @@ const compiled = async (lane: Lane, changed: readonly Pending[]): Promise<{ step
     if (!facts.some((fact) => later.some((change) => alters(change, fact)))) atEnd.push(...facts)
     return {
       guards,
-      owes: changes.length === 0 ? [] : judged.step.notify.map((handler) => debtOf(handler)),
+      owes: changes.length === 0 ? [] : debtsOf(lane, judged.step),
       changes: await Promise.all(changes.map(async (change) => ({
         change,
         actions: await Promise.all(change.actions.map(async (action): Promise<Inline> => ({ action, content: await contentOf(action, lane.walk.issue) }))),

@@ -59,6 +59,14 @@ export class Host {
     this.ledgers.set(user, become)
   }
 
+  /** These handlers' steps are done. */
+  pay(debts: readonly string[]): void {
+    for (const debt of debts) {
+      this.notified.delete(debt)
+      this.owed.delete(debt)
+    }
+  }
+
   get out(): boolean { return this.lost !== undefined || this.counts.failed > 0 }
 
   count(verdict: Verdict, ignored: boolean): void {

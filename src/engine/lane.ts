@@ -6,7 +6,7 @@ import type { Verdict } from '../core/verdict.js'
 import { asked } from './basics.js'
 import { walkBlock } from './block.js'
 import { delegated } from './delegated.js'
-import { debtOf, dueOn } from './handlers.js'
+import { debtsOf, dueOn, paidBy } from './handlers.js'
 import { reasonOf, userOf, type Host } from './host.js'
 import { onceDone, shareRegistered } from './once.js'
 import { donePassed, forgetSaid } from './passed.js'
@@ -34,14 +34,15 @@ export class Lane {
   async handlers(): Promise<void> {
     for (const handler of this.play.handlers) {
       if (this.stopped) return
-      const due = dueOn(this.host, handler)
+      const due = dueOn(this, handler)
       if (due === undefined) continue
       this.handler = due.because
       const isDone = due.until === undefined ? await this.steps(handler.steps) : await this.passOver(handler.steps, { status: 'deferred', until: due.until })
       this.handler = undefined
       if (!isDone) return
-      this.host.mayNotify.delete(debtOf(handler.name))
-      await this.walk.mode.paid(this, debtOf(handler.name))
+      const paid = paidBy(this, handler)
+      for (const debt of paid) this.host.mayNotify.delete(debt)
+      await this.walk.mode.paid(this, paid)
     }
   }
 
@@ -160,10 +161,7 @@ export class Lane {
     this.owner.count(verdict, ignored || rescued)
     if (verdict.status === 'failed' && !ignored) this.failing = { step: name, error: verdict.error }
     const told = verdict.status === 'change' ? this.owner.notified : verdict.status === 'deferred' ? this.owner.mayNotify : undefined
-    for (const handler of step.notify) {
-      const debt = debtOf(handler)
-      told?.set(debt, [...(told.get(debt) ?? []), name])
-    }
+    for (const debt of debtsOf(this, step)) told?.set(debt, [...(told.get(debt) ?? []), name])
     this.walk.emit({
       type: 'step-settled', host: this.owner.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
       ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ...(rescued ? { rescued: true } : {}),

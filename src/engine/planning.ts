@@ -50,8 +50,5 @@ export const planning: Mode = {
       lane.tell({ at: { step: 0, item: 0 }, step: { ...step, notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
     }
   },
-  paid: async ({ host }, debt) => {
-    host.notified.delete(debt)
-    host.owed.delete(debt)
-  },
+  paid: async ({ host }, debts) => { host.pay(debts) },
 }

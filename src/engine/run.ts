@@ -3,6 +3,7 @@ import type { Recap } from '../core/events.js'
 import type { Plan, PlannedStep } from '../core/plan.js'
 import { stepsIn, type Part, type Play } from '../core/step.js'
 import type { Fleet } from './fleet.js'
+import { nameIn } from './handlers.js'
 import type { Host } from './host.js'
 import { Lane } from './lane.js'
 import { releaseLock } from './lock.js'
@@ -22,6 +23,7 @@ export const walkPlays = async (walk: Walk): Promise<{ readonly stopped: string 
   } finally {
     if (walk.mode.name === 'run') await release(walk)
   }
+  if (walk.mode.name === 'run' && stopped === undefined) tellUnpaid(walk)
   if (walk.stopping.asked) stopped ??= 'interrupted'
   walk.emit({ type: 'run-ended', mode: walk.mode.name, recap: recapOf(walk.hosts), ms: walk.now() - started, ...(stopped === undefined ? {} : { stopped }) })
   return { stopped }
@@ -109,6 +111,17 @@ const batches = (hosts: readonly Host[], sizes: readonly number[] | undefined): 
   const result: Host[][] = []
   for (let index = 0; rest.length > 0; index++) result.push(rest.splice(0, Math.max(1, sizes[Math.min(index, sizes.length - 1)] ?? 1)))
   return result
+}
+
+/** What an earlier run owes a host, and no play of this one pays, is for its people to know. */
+const tellUnpaid = (walk: Walk): void => {
+  for (const host of walk.hosts.values()) {
+    if (host.out) continue
+    for (const debt of host.owed) {
+      const handler = nameIn(debt)
+      walk.emit({ type: 'notice', host: host.name, text: `an earlier run owes the handler "${handler}", and no play of this one pays it; where that is done already, remove ${debt} from the folder owed of the host's ledger` })
+    }
+  }
 }
 
 const release = async (walk: Walk): Promise<void> => {

@@ -37,11 +37,10 @@ export const running: Mode = {
   settle: (lane, judged) => guarded(lane, () => settle(lane, judged), judged.bound === undefined ? undefined : { ...judged, bound: judged.bound }),
   finish: (lane) => guarded(lane, async () => (await flush(lane, undefined, undefined, { isLast: isLast(lane) })).back),
   unfailed: notNeeded,
-  paid: async (lane, debt) => {
-    lane.host.notified.delete(debt)
-    lane.host.owed.delete(debt)
+  paid: async (lane, debts) => {
+    lane.host.pay(debts)
     await guarded(lane, async () => {
-      for (const become of lane.host.ledgers.values()) await forgive(lane, become, [debt])
+      for (const become of lane.host.ledgers.values()) await forgive(lane, become, debts)
       return undefined
     })
   },
@@ -50,8 +49,11 @@ export const running: Mode = {
 const otherUser = (lane: Lane, user: string): boolean => lane.pending.some(({ judged, changes, guards }) => changes.length + guards.length > 0 && userOf(judged.bound?.become) !== user)
 
 /** Whether nothing comes behind what is pending on this host: no step, no handler. */
-const isLast = ({ host, play, walk, handler, pending }: Lane): boolean => handler === undefined && walk.plays.at(-1) === play && pending.at(-1)?.judged.step === play.steps.at(-1)
-  && pending.every(({ judged }) => judged.step.notify.length === 0) && play.handlers.every((one) => dueOn(host, one) === undefined)
+const isLast = (lane: Lane): boolean => {
+  const { play, walk, handler, pending } = lane
+  return handler === undefined && walk.plays.at(-1) === play && pending.at(-1)?.judged.step === play.steps.at(-1)
+    && pending.every(({ judged }) => judged.step.notify.length === 0) && play.handlers.every((one) => dueOn(lane, one) === undefined)
+}
 
 const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> => {
   const { verdict, bound, step } = judged

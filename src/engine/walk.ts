@@ -38,7 +38,7 @@ export interface Mode {
   /** Leaves nothing pending. */
   finish(lane: Lane): Promise<Pointer | undefined>
   /** A handler's steps are done on this host. */
-  paid(lane: Lane, debt: string): Promise<void>
+  paid(lane: Lane, debts: readonly string[]): Promise<void>
 }
 
 /** What the hosts of a batch share. */

@@ -19,7 +19,8 @@ const isSameStep = (one: StepNode, other: StepNode): boolean =>
 
 const isFixed = ({ source, become, conditions }: StepNode): boolean => !templated(source) && !templated(become?.value) && source.when === undefined && conditions.length === 0
 
-const given = (frame: FrameSource | undefined): unknown =>
+/** Parameters as the callers wrote them, from the inside out. */
+export const given = (frame: FrameSource | undefined): unknown =>
   (frame === undefined ? [] : [Object.entries(frame.given).map(([name, { value }]) => [name, value]), given(frame.outer)])
 
 const alike = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)

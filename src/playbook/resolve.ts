@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import { bind, type Module } from '../core/module.js'
-import { Secret } from '../core/secret.js'
 import { suggestion } from '../core/suggest.js'
 import type { Around, Binding, Block, BoundStep, Handler, Part, Play, Registered, Round, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
@@ -9,9 +8,11 @@ import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
 import { isBlockNode, type BlockNode, type HandlerNode, type Node, type Placed, type PlayNode, type StepNode } from './nodes.js'
+import { payersIn, type Payers } from './payers.js'
 import { rememberedBinding } from './remembered-binding.js'
 import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
+import { inRounds, labelled, labelOf, titleOf } from './titles.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
 
@@ -25,8 +26,13 @@ export interface Resolver {
 }
 
 /** Plays as the engine walks them: hosts named, steps selected by tags; values wait until the walk reaches them. */
-export const resolvePlays = (nodes: readonly PlayNode[], resolver: Resolver): readonly Play[] => nodes.flatMap((node): Play[] => {
-  const hosts = inOrder(resolver.hostsOf(node.source.hosts, node.placeOf(['hosts'])), node.source.order)
+export const resolvePlays = (nodes: readonly PlayNode[], resolver: Resolver): readonly Play[] => {
+  const hosts = new Map(nodes.map((node) => [node, inOrder(resolver.hostsOf(node.source.hosts, node.placeOf(['hosts'])), node.source.order)]))
+  const payers = payersIn(nodes, (node) => hosts.get(node) ?? [])
+  return nodes.flatMap((node) => resolvePlay(node, hosts.get(node) ?? [], payers, resolver))
+}
+
+const resolvePlay = (node: PlayNode, hosts: readonly string[], payers: Payers, resolver: Resolver): readonly Play[] => {
   const steps = selectedOf(node.steps, resolver.selection)
   if (steps.length === 0) return []
   const play = placedMap(node.source.vars ?? {}, (path) => node.placeOf(['vars', ...path]))
@@ -38,9 +44,10 @@ export const resolvePlays = (nodes: readonly PlayNode[], resolver: Resolver): re
     ...(node.source['max-failures'] === undefined ? {} : { maxFailures: node.source['max-failures'] }),
     ...(node.source.procedure === true ? { procedure: true } : {}),
     steps: steps.map(part),
-    handlers: node.handlers.map((handler: HandlerNode): Handler => ({ name: handler.name, steps: handler.steps.map(part) })),
+    handlers: node.handlers.map((handler: HandlerNode): Handler => ({ name: handler.name, ...payers.variantOf(node, handler), steps: handler.steps.map(part) })),
+    payerOf: (host, handler) => payers.payerOf(node, host, handler),
   }]
-})
+}
 
 const inOrder = (hosts: readonly string[], order: PlayNode['source']['order'] = 'inventory'): readonly string[] => {
   switch (order) {
@@ -214,37 +221,3 @@ const becomeFor = (node: StepNode, scope: HostScope, resolver: Resolver, on: str
 }
 
 const notSo = (condition: string | boolean): string => (condition === false ? 'when: false' : `not so: ${String(condition)}`)
-
-/** A name for a step that has none: its module and what it is about. */
-const titleOf = (module: Module | undefined, args: unknown): string => {
-  if (module === undefined) return 'flush-handlers'
-  const about = subjectOf(args)
-  return about === undefined ? module.name : `${module.name} ${about}`
-}
-
-/** What people would call a map: its name or path, else the first short text or number in it. */
-const subjectOf = (value: unknown): string | undefined => {
-  if (typeof value !== 'object' || value === null || value instanceof Secret) return undefined
-  const { name, path } = value as Readonly<Record<string, unknown>> // any map may have them
-  return [name, path, ...Object.values(value)].map(short).find((text) => text !== undefined)
-}
-
-const short = (value: unknown): string | undefined => {
-  if (Array.isArray(value)) return value.length > 0 && value.length <= 4 && value.every((item) => typeof item === 'string') ? short(value.join(', ')) : undefined
-  if (typeof value === 'number') return String(value)
-  return typeof value === 'string' && /^.{1,80}$/.test(value) ? value : undefined
-}
-
-/** A step of a loop, told apart by its item. */
-const labelled = (title: string, item: unknown, name: string | undefined, variable = 'item'): string => {
-  const label = labelOf(item)
-  return label === undefined || new RegExp(`\\{\\{[^}]*\\b${variable}\\b`).test(name ?? '') || (name === undefined && title.includes(label)) ? title : `${title} (${label})`
-}
-
-const labelOf = (item: unknown): string | undefined => (typeof item === 'object' && item !== null && !(item instanceof Secret) ? subjectOf(item) : String(item))
-
-/** A step inside looped blocks, told apart by their items, outermost first. */
-const inRounds = (title: string, { parts: { surroundings = [] } }: HostScope): string => {
-  const labels = surroundings.flatMap(({ label }) => label ?? []).filter((label) => !title.split(/[^\w.-]+/).includes(label)).toReversed()
-  return labels.length === 0 ? title : `${title} (${labels.join(', ')})`
-}

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Handler, Step } from '../../src/core/step.js'
+import { sha256 } from '../../src/core/digest.js'
+import type { Handler, Play, Step } from '../../src/core/step.js'
 import type { Become, Transport } from '../../src/core/transport.js'
 import { connectionLost, scene, watched } from '../support/doors.js'
 import { plan, play, run, settled, step, verdicts } from '../support/engine.js'
@@ -13,6 +14,7 @@ const file = (name: string, notify: readonly string[] = [], content = 'x'): Step
 const flush: Step = { ...step('flush', 'file', { path: '/none' }), module: 'flush-handlers', flushHandlers: true }
 const fails = (): Step => step('fails', acts('exit 1'), {})
 const owed = (host = 'here'): string[] => (existsSync(at.at(`home-${host}`, '.keep', 'owed')) ? readdirSync(at.at(`home-${host}`, '.keep', 'owed')) : [])
+const owedAs = (name: string): string => `${name}-${sha256(name).slice(0, 12)}`
 
 describe('handlers', () => {
   it('run once, in the order of the play, with who notified them', async () => {
@@ -141,5 +143,37 @@ describe('debts', () => {
     writeFileSync(at.at('home-here/.keep/owed'), 'not a folder')
     const told = await run([play([file('a', ['h'])], ['here'], [handler('h')])], [at.door()])
     expect([verdicts(told), existsSync(at.at('a'))]).toEqual([['a: failed'], false])
+  })
+})
+
+describe('handlers of one name that do different things', () => {
+  const variants = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb']
+  const variantHandler = (log: string, variant: string): Handler => ({ ...handler('h'), variant, variants, steps: [step('h', acts(`echo ${log} >> ${at.at('log')}`, { disturbs: [] }), {})] })
+  const notifying = (name: string, variant: string, more: readonly Step[] = []): Play => ({ ...play([file(name, ['h']), ...more], ['here'], [variantHandler(name, variant)]), name, payerOf: () => variant })
+  const both = (more: readonly Step[] = []): readonly Play[] => [notifying('one', 'aaaaaaaaaaaa'), notifying('two', 'bbbbbbbbbbbb', more)]
+
+  it('pay their own debts alone', async () => {
+    await run(both([fails()]), [at.door()])
+    expect([lines('log'), owed().length]).toEqual([['one'], 1])
+    const again = both()
+    const planned = await plan(again, [at.door()])
+    expect(verdicts(planned)).toEqual(['one: ok', 'two: ok', 'h: change'])
+    expect(verdicts(await run(again, [at.door()], { plan: planned.plan }))).toEqual(['one: ok', 'two: ok', 'h: change'])
+    expect([lines('log'), owed()]).toEqual([['one', 'two'], []])
+  })
+
+  it('all pay what is owed to none of them, since the playbook was another one', async () => {
+    await run([play([file('old', ['h']), fails()], ['here'], [handler('h')])], [at.door()])
+    const told = await run(both(), [at.door()])
+    expect(settled(told).flatMap(({ handler: because }) => because ?? [])).toEqual([{ notified: ['one'] }, { notified: ['two'] }])
+    writeFileSync(at.at('home-here/.keep/owed', `${owedAs('h')}.cccccccccccc`), '')
+    expect(settled(await run(both(), [at.door()])).flatMap(({ handler: because }) => because ?? [])).toEqual([{ owed: true }, { owed: true }])
+    expect([lines('log'), owed()]).toEqual([['one', 'two', 'one', 'two'], []])
+  })
+
+  it('tell of a debt that none of them pays', async () => {
+    await run([play([file('old', ['gone by']), fails()], ['here'], [handler('gone by')])], [at.door()])
+    const { events } = await run(both(), [at.door()])
+    expect(events.filter(({ type }) => type === 'notice')).toEqual([{ type: 'notice', host: 'here', text: expect.stringContaining('owes the handler "gone-by", and no play of this one pays it') }])
   })
 })
