@@ -1,11 +1,11 @@
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Controller } from '../core/fact.js'
 import { isHostFact } from '../core/fact.js'
-import { stepsIn, type Part, type Play } from '../core/step.js'
+import { stepsIn, type Block, type Part, type Play } from '../core/step.js'
 import { Unknown, UnknownValue } from '../core/unknown.js'
 import { reach } from './reach.js'
 
-/** The reader's mistakes that show without a connection: values that cannot be had, templates that cannot be rendered, files that are not there. */
+/** The reader's mistakes that show without a connection: values that cannot be had, templates that cannot be rendered, files that are not there, and assertions about values alone that do not hold. */
 export const validate = async (plays: readonly Play[], controller: Controller): Promise<readonly ProvisionError[]> => {
   const mistakes = new Map<string, ProvisionError>()
   const take = (error: unknown, { place }: Part): void => {
@@ -33,7 +33,20 @@ export const validate = async (plays: readonly Play[], controller: Controller): 
           take(error, step)
         }
       }
+      for (const { step, around } of reach(play.steps, host, registered, () => {}, undefined, certain)) {
+        if (step.ignoreFailure) continue
+        try {
+          const binding = step.bind(host, registered, around)
+          // what asks nobody anything fails now as it would then
+          if ('steps' in binding) for (const { bound } of binding.steps) if (bound.kind === 'state' && Object.keys(bound.needs).length === 0) bound.check({})
+        } catch (error) {
+          if (!(error instanceof ProvisionError) || error.exit === exitCode.failed) take(error, step)
+        }
+      }
     }
   }
   return [...mistakes.values()]
 }
+
+/** Of a block whose failures are taken up, nothing is certain to end the run. */
+const certain = ({ block, rescue, always }: Block): readonly Part[] => (rescue.length > 0 ? always : [...block, ...always])
