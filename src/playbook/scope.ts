@@ -6,6 +6,7 @@ import type { FrameSource, Placed } from './nodes.js'
 import { checkedParameter } from './parameters.js'
 import type { Parameter } from './schema.js'
 import { interpolate } from './template/interpolate.js'
+import { omitted } from './template/values.js'
 
 /** Variables of one host as the inventory and `--set` give them, not yet evaluated. */
 export interface HostVariables {
@@ -133,7 +134,8 @@ export class HostScope implements Scope {
 
   #parameter(frame: FrameSource, name: string, parameter: Parameter): unknown {
     const given = Object.hasOwn(frame.given, name) ? frame.given[name] : undefined
-    if (given !== undefined) return checkedParameter(name, parameter, this.#evaluate(name, given, this.#writtenIn(frame, frame.outer)), given.place)
+    const said = given === undefined ? omitted : this.#evaluate(name, given, this.#writtenIn(frame, frame.outer))
+    if (given !== undefined && said !== omitted) return checkedParameter(name, parameter, said, given.place)
     const place = frame.defaults(name)
     if (parameter.default === undefined) {
       const { description } = parameter

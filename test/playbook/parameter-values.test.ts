@@ -46,3 +46,12 @@ it('makes a secret of whatever is given for a secret parameter', () => {
     expect([String(value), (value as Secret).reveal()]).toEqual(['••••••••', 'plain']) // asserted above
   }
 })
+
+it('a parameter that is given as `omit` has its default', () => {
+  const given: FrameSource = { ...frame, given: { resolver: { value: '{{ wish | default(omit) }}', place } } }
+  const lookup = (own: Record<string, unknown>): unknown => {
+    const variables = { name: 'mi1', set: placed({}), own: placed(own), address: undefined, groups: [] }
+    return new HostScope({ hosts: new Map([['mi1', variables]]), groups: {} }, variables, { frame: given }).lookup('resolver')
+  }
+  expect([lookup({}), lookup({ wish: 'round-robin' })]).toEqual(['default', 'round-robin'])
+})

@@ -23,7 +23,7 @@ const rowsOf = (heading: string): readonly Row[] => {
 const { playbook, play, step, import: imported, stepList } = playbookSchema(modules)
 const flags = readFileSync('src/cli/options.ts', 'utf8')
 const keys = new Set([...[playbook, play, step, imported, stepList, inventorySchema, groupSchema.unwrap(), hostSchema.unwrap()].flatMap(({ shape }) => Object.keys(shape)), 'become'])
-const words = new Set(['host', 'hosts', 'groups', 'members'])
+const words = new Set(['host', 'hosts', 'groups', 'members', 'omit'])
 
 /** Whether a playbook, an inventory, an expression or the command line has such a name. */
 const isConstruct = (name: string): boolean => {

@@ -11,7 +11,7 @@ import { templateError } from './origin.js'
 import { didYouMean } from '../../core/suggest.js'
 import { reveal, Secret } from '../../core/secret.js'
 import type { Expression, Given } from './tree.js'
-import { holds, kindOf, truthy, wrongType } from './values.js'
+import { holds, kindOf, omitted, truthy, wrongType } from './values.js'
 
 /** The value of an expression; what is not defined is a mistake with its place, and an unknown value throws `UnknownValue`. */
 export const evaluate = (expression: Expression, context: Context): unknown => {
@@ -58,6 +58,7 @@ const nameValue = ({ name }: Of<'name'>, { frame, scope }: Context): unknown => 
   const local = localOf(frame, name)
   if (local === undefined) {
     const value = scope.lookup(name)
+    if (value === undefined && name === 'omit') return omitted
     // What JavaScript's objects inherit is no variable, even where a scope is a careless object.
     return typeof value === 'function' || name.startsWith('__') ? undefined : value
   }

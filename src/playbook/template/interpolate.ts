@@ -6,7 +6,7 @@ import { inValue, type Origin, placed, templateError } from './origin.js'
 import { parseExpression, parseValue } from './parse.js'
 import { run } from './statements.js'
 import type { Expression, Statement } from './tree.js'
-import { isList, isMap, joined, kindInWords, kindOf, lineByLine, truthy, uncovered } from './values.js'
+import { isList, isMap, joined, kindInWords, kindOf, lineByLine, omitted, truthy, uncovered } from './values.js'
 
 /** Where a value stands: its place, or a function that tells the place of each value within it, such as `placeOf` of a YAML document. */
 export type ValuePlace = Place | ((path: readonly (string | number)[]) => Place)
@@ -16,17 +16,19 @@ export const isTemplated = (text: string): boolean => text.includes('{{') || tex
 
 /**
  * A value of a YAML file with the `{{ }}` in its texts replaced. A text that is exactly one `{{ expression }}` becomes the value of the expression, of whatever type;
- * keys stay as they are, and what comes out of an expression is never interpolated again.
+ * keys stay as they are, and what comes out of an expression is never interpolated again. Keys and items that come out as `omit` are left out.
  */
 export const interpolate = (value: unknown, scope: TemplateScope, place: ValuePlace): unknown => {
   const walk = (inner: unknown, path: readonly (string | number)[]): unknown => {
     if (typeof inner === 'string') return isTemplated(inner) ? interpolateText(inner, scope, inValue(typeof place === 'function' ? place(path) : place)) : inner
-    if (isList(inner)) return inner.map((item, index) => walk(item, [...path, index]))
-    if (isMap(inner)) return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, walk(item, [...path, key])]))
+    if (isList(inner)) return inner.map((item, index) => walk(item, [...path, index])).filter(isThere)
+    if (isMap(inner)) return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, walk(item, [...path, key])] as const).filter(([, item]) => isThere(item)))
     return inner
   }
   return walk(value, [])
 }
+
+const isThere = (value: unknown): boolean => value !== omitted
 
 const interpolateText = (text: string, scope: TemplateScope, origin: Origin): unknown => {
   const statements = parseValue(text, origin)

@@ -9,6 +9,12 @@ export type Kind = 'text' | 'secret' | 'number' | 'boolean' | 'nothing' | 'list'
 
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
+/** What `omit` gives: the key or item whose whole value it is is left out. */
+class Omitted {
+  toString(): string { return 'omit' }
+}
+export const omitted = new Omitted()
+
 /** Whether a value is a plain object; secrets, unknown values and instances of classes are none. */
 export const isMap = (value: unknown): value is PlainMap => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
@@ -26,7 +32,7 @@ export const kindOf = (value: unknown): Kind => {
   if (typeof value === 'string') return 'text'
   if (typeof value === 'number') return 'number'
   if (typeof value === 'boolean') return 'boolean'
-  if (value === null) return 'nothing'
+  if (value === null || value === omitted) return 'nothing'
   if (isList(value)) return 'list'
   if (isMap(value)) return 'map'
   throw new TypeError(`a template was given a ${typeof value}, which is no data`)
@@ -134,6 +140,7 @@ export const uncovered = (value: unknown, cover: (secret: Secret) => string = re
   let secret = false
   const open = (inner: unknown): unknown => {
     kindOf(inner)
+    if (inner === omitted && inner !== value) throw templateError('omit-inside', '`omit` stands inside a list or map that an expression makes', { hint: 'write the list or map in YAML, with {{ … | default(omit) }} as the whole value of a key' })
     if (inner instanceof Secret) {
       secret = true
       return cover(inner)

@@ -78,3 +78,16 @@ describe('a condition', () => {
     expect([inShort(error), error.hint]).toEqual([told, hint])
   })
 })
+
+describe('`omit`', () => {
+  it.each<readonly [unknown, unknown]>([
+    [{ a: '{{ missing | default(omit) }}', b: '{{ n | default(omit) }}' }, { b: 5 }], [['{{ missing | default(omit) }}', 'x'], ['x']], [{ a: '{{ 1 if on else omit }}', b: '{{ omit if on else 1 }}' }, { a: 1 }],
+    [{ a: { b: '{{ omit }}' } }, { a: {} }], [{ a: "{{ nothing | default(omit, true) }}" }, {}],
+  ])('leaves keys and items out: %j becomes %j', (value, gives) => { expect(interpolate(value, scopeOf(variables), place)).toEqual(gives) })
+
+  it('is a variable’s own name first', () => { expect(interpolate({ a: '{{ omit }}' }, scopeOf({ omit: 3 }), place)).toEqual({ a: 3 }) })
+
+  it.each([['{{ [omit] }}', 'omit-inside'], ["{{ {'a': omit} }}", 'omit-inside'], ['a {{ omit }}', 'not-text'], ['{{ omit.a }}', 'undefined-attribute'], ["{{ omit ~ 'a' }}", 'not-text']])('cannot be used otherwise: %s', (value, code) => {
+    expect(mistake(() => interpolate({ a: value }, scopeOf(variables), place)).code).toBe(code)
+  })
+})
