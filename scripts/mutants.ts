@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { mutants } from './mutants-listed.js'
 
+/** Those whose file has one of the words of the command line in its name; all without any. */
+const words = process.argv.slice(2)
+const chosen = mutants.filter(([file]) => words.length === 0 || words.some((word) => file.includes(word)))
+
 const checkout = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'provision-mutants-'))
 
@@ -23,7 +27,7 @@ try {
   const sound = await verdict()
   if (sound !== undefined) throw new Error(`the tests fail as things are: ${sound}`)
   let caught = 0
-  for (const [file, from, to] of mutants) {
+  for (const [file, from, to] of chosen) {
     const path = join(folder, 'src', file)
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.replace(from, () => to))
@@ -32,8 +36,8 @@ try {
     if (found !== undefined) caught++
     process.stdout.write(`${found === undefined ? 'SURVIVED' : 'caught  '} ${file}: ${from} → ${to === '' ? '(nothing)' : to}\n${found === undefined ? '' : `           by ${found}\n`}`)
   }
-  process.stdout.write(`${caught} of ${mutants.length} mutants caught\n`)
-  process.exitCode = caught === mutants.length ? 0 : 1
+  process.stdout.write(`${caught} of ${chosen.length} mutants caught\n`)
+  process.exitCode = caught === chosen.length ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
