@@ -143,7 +143,9 @@ export class HostScope implements Scope {
         exit: exitCode.input, at: place, hint: `give it under \`with:\` of an import, in the inventory, or as --set ${name}=…`,
       })
     }
-    return checkedParameter(name, parameter, this.#evaluate(name, { value: parameter.default, place, within: (path) => frame.defaults(name, path) }, this.#writtenIn(frame, frame)), place)
+    const otherwise = this.#evaluate(name, { value: parameter.default, place, within: (path) => frame.defaults(name, path) }, this.#writtenIn(frame, frame))
+    // a parameter that may be left out stays so for who it is handed on to
+    return otherwise === omitted ? otherwise : checkedParameter(name, parameter, otherwise, place)
   }
 
   /** Where parameters of a playbook are given and declared, no play is around them yet. */

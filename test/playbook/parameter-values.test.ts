@@ -3,6 +3,7 @@ import { ProvisionError } from '../../src/core/errors.js'
 import { Secret } from '../../src/core/secret.js'
 import type { FrameSource, Placed } from '../../src/playbook/nodes.js'
 import { HostScope } from '../../src/playbook/scope.js'
+import { list, play, values } from './given.js'
 
 const place = { file: 'site.yaml', line: 1, column: 1 }
 const placed = (values: Readonly<Record<string, unknown>>): ReadonlyMap<string, Placed> => new Map(Object.entries(values).map(([name, value]) => [name, { value, place }]))
@@ -54,4 +55,9 @@ it('a parameter that is given as `omit` has its default', () => {
     return new HostScope({ hosts: new Map([['mi1', variables]]), groups: {} }, variables, { frame: given }).lookup('resolver')
   }
   expect([lookup({}), lookup({ wish: 'round-robin' })]).toEqual(['default', 'round-robin'])
+})
+
+it('a parameter whose default is `omit` stays left out where it is handed on', () => {
+  const files = { 'site.yaml': play('- include: l\n- include: l\n  with: { x: a }'), 'l.yaml': list('x: { type: string, default: "{{ omit }}" }', '- note: { content: "{{ x }}" }') }
+  expect(values(files)).toEqual([{}, { content: 'a' }])
 })
