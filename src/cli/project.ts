@@ -6,6 +6,7 @@ import type { Controller, Scope } from '../core/fact.js'
 import { maskOf } from '../core/mask.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
+import { productIn, type Product } from '../catalog/product.js'
 import type { Basics } from '../engine/basics.js'
 import { createController } from '../engine/controller.js'
 import { delegatesOf } from '../engine/delegated.js'
@@ -18,6 +19,7 @@ import { limitHosts, selectHosts } from '../inventory/patterns.js'
 import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
 import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
+import { findProduct, type Library } from '../playbook/library.js'
 import { loadPlaybook } from '../playbook/load.js'
 import type { Placed } from '../playbook/nodes.js'
 import { resolvePlays, type Resolver } from '../playbook/resolve.js'
@@ -174,7 +176,18 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: 
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
   if (!hosts.has(HERE)) hosts.set(HERE, { name: HERE, set, own: new Map(), address: '127.0.0.1', groups: [] })
-  return { basics: { names: basicNames, known }, hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+  return { basics: { names: basicNames, known }, product: catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+}
+
+/** Descriptions of products by their names, each read once. */
+const catalogOf = (library: Library): NonNullable<World['product']> => {
+  const known = new Map<string, Product>()
+  return (name, at) => {
+    const file = findProduct(library, name, at)
+    const product = known.get(file) ?? productIn(library.read(file))
+    known.set(file, product)
+    return product
+  }
 }
 
 /** Files are looked for where the reader stands, beside the playbook, and in the package. */

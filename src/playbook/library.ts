@@ -30,6 +30,13 @@ export const findStepList = (library: Library, name: string, near: string, at: P
   throw new ProvisionError('no-step-list', `there is no step list "${name}"`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, [near, `${near}/steps`, 'playbooks/steps']))) })
 }
 
+/** The description of a product, by its name under `products/`. */
+export const findProduct = (library: Library, name: string, at: Place): string => {
+  const found = library.find([`products/${name}.yaml`, `playbooks/products/${name}.yaml`])
+  if (found !== undefined) return found
+  throw new ProvisionError('no-product', `there is no product "${name}"`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, ['products', 'playbooks/products']))) })
+}
+
 /** Names as they are written in playbooks, without the ending. */
 const named = (library: Library, folders: readonly string[]): readonly string[] => [...new Set(folders.flatMap((folder) => library.list(folder)).map((file) => file.replace(/\.ya?ml$/, '')))]
 

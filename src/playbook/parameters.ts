@@ -37,6 +37,8 @@ export const checkedParameter = (name: string, parameter: Parameter, value: unkn
 
 const isTemplate = (value: unknown): boolean => typeof value === 'string' && /\{[{%]/.test(value)
 
+const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)
+
 const mismatch = (parameter: Parameter, value: unknown): string | undefined => {
   if (value === null && parameter.default === null) return undefined // nothing, as when it is left out
   const allowed = parameter['one-of']
@@ -49,7 +51,8 @@ const mismatch = (parameter: Parameter, value: unknown): string | undefined => {
     case 'number': return typeof value === 'number' ? undefined : 'a number'
     case 'boolean': return typeof value === 'boolean' ? undefined : 'true or false'
     case 'list': return Array.isArray(value) ? undefined : 'a list'
-    case 'map': return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret) ? undefined : 'a map'
+    case 'map': return isMap(value) ? undefined : 'a map'
+    case 'product': return (typeof value === 'string' && value !== '') || isMap(value) ? undefined : 'the name of a product'
     case 'any': return undefined
     default: return parameter.type satisfies never
   }

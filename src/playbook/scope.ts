@@ -1,4 +1,4 @@
-import { exitCode, ProvisionError } from '../core/errors.js'
+import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import type { Scope } from '../core/fact.js'
 import type { Registered } from '../core/step.js'
 import { UnknownValue } from '../core/unknown.js'
@@ -26,6 +26,8 @@ export interface World {
   readonly hosts: ReadonlyMap<string, HostVariables>
   /** Names of hosts by group. */
   readonly groups: Readonly<Record<string, readonly string[]>>
+  /** The description of a product by its name; throws where there is none. */
+  readonly product?: (name: string, at: Place) => unknown
 }
 
 export interface ScopeParts {
@@ -84,7 +86,7 @@ export class HostScope implements Scope {
     const global = this.variables.set.get(name) ?? this.variables.own.get(name) ?? play?.get(name)
     if (global !== undefined) {
       const value = this.#evaluate(name, global, this.outside())
-      return parameter === undefined ? value : checkedParameter(name, parameter, value, global.place)
+      return parameter === undefined ? value : this.#checked(name, parameter, value, global.place)
     }
     if (playbook !== undefined && parameter !== undefined) return this.#parameter(playbook, name, parameter)
     return this.#builtin(name)
@@ -135,7 +137,7 @@ export class HostScope implements Scope {
   #parameter(frame: FrameSource, name: string, parameter: Parameter): unknown {
     const given = Object.hasOwn(frame.given, name) ? frame.given[name] : undefined
     const said = given === undefined ? omitted : this.#evaluate(name, given, this.#writtenIn(frame, frame.outer))
-    if (given !== undefined && said !== omitted) return checkedParameter(name, parameter, said, given.place)
+    if (given !== undefined && said !== omitted) return this.#checked(name, parameter, said, given.place)
     const place = frame.defaults(name)
     if (parameter.default === undefined) {
       const { description } = parameter
@@ -145,7 +147,13 @@ export class HostScope implements Scope {
     }
     const otherwise = this.#evaluate(name, { value: parameter.default, place, within: (path) => frame.defaults(name, path) }, this.#writtenIn(frame, frame))
     // a parameter that may be left out stays so for who it is handed on to
-    return otherwise === omitted ? otherwise : checkedParameter(name, parameter, otherwise, place)
+    return otherwise === omitted ? otherwise : this.#checked(name, parameter, otherwise, place)
+  }
+
+  /** A parameter's value, held to its type; the name of a product becomes its description. */
+  #checked(name: string, parameter: Parameter, value: unknown, at: Place): unknown {
+    const checked = checkedParameter(name, parameter, value, at)
+    return parameter.type === 'product' && typeof checked === 'string' && this.world.product !== undefined ? this.world.product(checked, at) : checked
   }
 
   /** Where parameters of a playbook are given and declared, no play is around them yet. */

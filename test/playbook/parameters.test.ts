@@ -7,7 +7,7 @@ import { briefly, list, play, values } from './given.js'
 const at = { file: 'caller.yaml', line: 4, column: 2 }
 const secret = new Secret('hunter22')
 const accepted: Readonly<Record<Parameter['type'], readonly unknown[]>> = {
-  string: ['', 'a', secret], path: ['/a', 'a'], integer: [0, -3], number: [1.5, 2], boolean: [true, false], list: [[], [1]], map: [{}, { a: 1 }], secret: ['a', secret], any: [null, 1, 'a', [], {}, secret],
+  string: ['', 'a', secret], path: ['/a', 'a'], integer: [0, -3], number: [1.5, 2], boolean: [true, false], list: [[], [1]], map: [{}, { a: 1 }], secret: ['a', secret], product: ['a', {}], any: [null, 1, 'a', [], {}, secret],
 }
 const everything: readonly unknown[] = ['', 'a', '/a', secret, 0, -3, 1.5, 2, true, false, [], [1], {}, { a: 1 }, null]
 
@@ -28,6 +28,7 @@ describe('a parameter', () => {
     expect(taken('list')).toEqual([[], [1]])
     expect(taken('map')).toEqual([{}, { a: 1 }])
     expect(taken('secret')).toEqual(['', 'a', '/a', secret])
+    expect(taken('product')).toEqual(['a', '/a', {}, { a: 1 }])
     expect(briefly(() => checkedParameter('p', { type: 'map' }, 'x', at))).toEqual(['caller.yaml:4 wrong-parameter: the parameter "p" must be a map'])
     expect(briefly(() => checkedParameter('p', { type: 'secret' }, 3, at))).toEqual(['caller.yaml:4 wrong-parameter: the parameter "p" must be text'])
   })
