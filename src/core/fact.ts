@@ -37,7 +37,7 @@ export interface LocalFact<T = unknown> {
 export type Fact<T = unknown> = HostFact<T> | LocalFact<T>
 
 export type Needs = Readonly<Record<string, Fact<any>>>
-export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> ? T : never }
+export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> | undefined ? T : never }
 
 /** The variables that a host's step sees, evaluated when they are looked up. */
 export interface Scope { readonly host: string; lookup(name: string): unknown }

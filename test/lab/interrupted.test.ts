@@ -126,6 +126,17 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
     })
   })
 
+  it('in the middle of a check in place: the next run checks again, and puts the old file back', async () => {
+    const site = (check: string, more = ''): string => `${playbook(`- name: site\n  file: { path: /etc/site, content: bad, validate-after: ${check} }\n${more}  notify: handled`)}    handlers:\n      - name: handled\n        command: { run: echo handled >> /etc/handled }\n`
+    await project.write({ 'cut.yaml': site('sleep 60', '  timeout: 2\n'), 'site.yaml': site('"! grep bad /etc/site"') })
+    await asRoot(host, 'printf old > /etc/site')
+    const cut = await project.run('cut.yaml')
+    expect([cut.code, await asRoot(host, 'cat /etc/site')]).toEqual([exitCode.failed, 'bad'])
+    const again = await project.run('site.yaml')
+    expect(again.stderr).toContain('the old file was put back')
+    expect([again.code, await asRoot(host, 'cat /etc/site; ls -d /etc/.site.* /etc/handled 2>/dev/null || true')]).toEqual([exitCode.failed, 'old'])
+  })
+
   describe('in the middle of a frame', () => {
     const owes = async (trial: LabProject): Promise<void> => {
       const plan = await trial.provision(['plan', 'slow.yaml', '-i', 'lab'])
