@@ -2,6 +2,7 @@
 import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import { errorText } from '../report/error-text.js'
 import { program } from './options.js'
+import { watchOutput } from './output.js'
 import { terminalOf } from './terminal.js'
 
 /** The program: its exit code tells how it went, and nothing that the reader can mend shows a stack. */
@@ -19,5 +20,5 @@ const main = async (): Promise<number> => {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0) })
+watchOutput(process)
 main().then((code) => { process.exitCode = code }, (error: unknown) => { throw error })

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
 import { folderWith } from '../inventory/files.js'
-import { provision } from '../support/provision.js'
+import { provision, type Told } from '../support/provision.js'
 
 /** A project about this machine itself, whose plans write nothing. */
 const project = (steps: string, more: Readonly<Record<string, string>> = {}): Promise<string> => folderWith({
@@ -41,6 +41,40 @@ describe('what the command line says', () => {
     expect(events).toMatchObject({ code: exitCode.input, stdout: '', stderr: 'error: --events no/such/folder: the file cannot be written: ENOENT [unwritable-file]\n  hint: name a file in a folder that is there\n' })
     // a disk that fills up later ends the recording, not the work
     expect(transcript).toMatchObject({ code: exitCode.done, stderr: 'note: --transcript /dev/full ends here: ENOSPC\n' })
+  })
+})
+
+describe('output that cannot be written', () => {
+  const full = async (args: readonly string[], stream: 'stdout' | 'stderr', cwd?: string): Promise<Told> => {
+    const sink = await open('/dev/full', 'w')
+    try {
+      return await provision(args, { into: { [stream]: sink.fd }, ...(cwd === undefined ? {} : { cwd }) })
+    } finally {
+      await sink.close()
+    }
+  }
+
+  it('is a failure, told once on standard error', async () => {
+    const told = await Promise.all([full(['docs'], 'stdout'), full(['plan', 'site.yaml', '-i', 'here'], 'stdout', await project(motd)), full(['--help'], 'stdout')])
+    expect(told.map(({ code, stderr }) => ({ code, stderr }))).toEqual(told.map(() => ({ code: exitCode.failed, stderr: 'error: standard output cannot be written: ENOSPC\n' })))
+  })
+
+  it('is told by the exit code, unless that tells of something worse', async () => {
+    expect((await full(['plan', 'site.yaml', '-i', 'here', '--detailed-exitcode'], 'stdout', await project(motd))).code).toBe(exitCode.failed)
+    expect((await full(['docs', 'nothing'], 'stderr')).code).toBe(exitCode.input)
+  })
+
+  it('does not end what is done meanwhile, where nobody can be told of it', async () => {
+    const cwd = await project('')
+    const file = join(cwd, 'made')
+    await writeFile(join(cwd, 'made.yaml'), `plays:\n  - name: Here\n    hosts: all\n    steps:\n      - name: a\n        file: { path: ${file} }\n      - name: b\n        file: { path: ${file}-too }\n`)
+    expect((await full(['run', 'made.yaml', '-i', 'here', '--yes'], 'stderr', cwd)).code).toBe(exitCode.failed)
+    expect((await stat(`${file}-too`)).isFile()).toBe(true)
+  })
+
+  it('is nobody\'s fault when the reader stops reading', async () => {
+    const { code, stderr } = await provision(['docs', 'file'], { onStart: (child) => { child.stdout?.destroy() } })
+    expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: '' })
   })
 })
 
