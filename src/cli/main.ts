@@ -3,11 +3,13 @@ import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import { errorText } from '../report/error-text.js'
 import { program } from './options.js'
 import { watchOutput } from './output.js'
+import { endAtOnce } from './signals.js'
 import { terminalOf } from './terminal.js'
 
 /** The program: its exit code tells how it went, and nothing that the reader can mend shows a stack. */
 const main = async (): Promise<number> => {
   const terminal = terminalOf({ color: !process.argv.includes('--no-color') })
+  endAtOnce((text) => { terminal.err.write(text) })
   try {
     return await program(process.argv)
   } catch (error) {

@@ -1,6 +1,8 @@
-import { open, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
 import { folderWith } from '../inventory/files.js'
@@ -75,6 +77,21 @@ describe('output that cannot be written', () => {
   it('is nobody\'s fault when the reader stops reading', async () => {
     const { code, stderr } = await provision(['docs', 'file'], { onStart: (child) => { child.stdout?.destroy() } })
     expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: '' })
+  })
+})
+
+describe('a signal before anything was begun', () => {
+  // an inventory that is asked and never answers
+  const waiting = (): Promise<string> => project(motd, { 'hosts.sh': '#!/bin/sh\ntouch asked\nexec sleep 20\n' })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the program in the way of Ctrl-C, with the same words', async (signal) => {
+    const cwd = await waiting()
+    await chmod(join(cwd, 'hosts.sh'), 0o755)
+    const { code, stdout, stderr } = await provision(['run', 'site.yaml', '-i', './hosts.sh', '--yes', '--json'], { cwd, onStart: (child) => {
+      void (async () => { while (!existsSync(join(cwd, 'asked'))) await sleep(20) })().then(() => child.kill(signal))
+    } })
+    expect({ code, stderr }).toEqual({ code: exitCode.interrupted, stderr: '\nInterrupted: nothing was changed.\n' })
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', stopped: 'interrupted' })
   })
 })
 

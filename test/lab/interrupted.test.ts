@@ -221,7 +221,7 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
   })
 
   describe('by a signal', () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       it(`${signal} once finishes what is under way, and says how to go on`, async () => {
         const told = await brokenOff('slow', started('slow'), (child) => { child.kill(signal) }, { after: 300, args: ['--limit', 'mi1', '--set', 'colour=dark blue'] })
         expect(told.code).toBe(exitCode.interrupted)
