@@ -158,7 +158,7 @@ export class Lane {
     const name = bound?.name ?? step.name
     const ignored = verdict.status === 'failed' && step.ignoreFailure
     const rescued = verdict.status === 'failed' && !ignored && this.nets > 0
-    this.owner.count(verdict, ignored || rescued)
+    this.owner.count(verdict, ignored ? 'ignored' : rescued ? 'rescued' : undefined)
     if (verdict.status === 'failed' && !ignored) this.failing = { step: name, error: verdict.error }
     const told = verdict.status === 'change' ? this.owner.notified : verdict.status === 'deferred' ? this.owner.mayNotify : undefined
     for (const debt of debtsOf(this, step)) told?.set(debt, [...(told.get(debt) ?? []), name])

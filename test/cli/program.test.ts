@@ -102,7 +102,7 @@ describe('what is told to machines', () => {
     expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({
       status: 'planned', duration_ms: expect.any(Number), changed: 1, failed: 0,
-      hosts: { here: { ok: 0, changed: 1, deferred: 0, skipped: 0, failed: 0, unreachable: false, round_trips: expect.any(Number) } },
+      hosts: { here: { ok: 0, changed: 1, deferred: 0, skipped: 0, failed: 0, ignored: 0, unreachable: false, round_trips: expect.any(Number) } },
       plays: [{ name: 'Here', hosts: ['here'], steps: [expect.objectContaining({ host: 'here', step: 'note', module: 'file', verdict: expect.objectContaining({ status: 'change' }) })] }],
     })
     const events = (await readFile(join(cwd, 'events'), 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type) // each line is an event
