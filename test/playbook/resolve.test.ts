@@ -34,7 +34,7 @@ describe('tags', () => {
   })
 
   it('do not keep handlers from running', () => {
-    expect(resolve(play('- { note: {}, notify: h, tags: a }', 'handlers:\n  - { name: h, act: {}, tags: b }'), { selection: { tags: ['a'] } })[0]?.handlers.map(({ steps }) => steps.length)).toEqual([1])
+    expect(resolve({ 'site.yaml': play('- { note: {}, notify: h, tags: a }', 'handlers:\n  - { name: h, include: l }'), 'l.yaml': 'steps:\n  - { note: {}, tags: b }\n' }, { selection: { tags: ['a'] } })[0]?.handlers.map(({ steps }) => steps.length)).toEqual([1])
   })
 })
 
