@@ -1,5 +1,5 @@
 import type { Failure } from '../core/errors.js'
-import type { FactKind, HostFact } from '../core/fact.js'
+import type { HostFact } from '../core/fact.js'
 import { script, sh, type Script } from '../core/shell.js'
 import type { Session } from '../core/transport.js'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,7 +13,7 @@ export type Replies = ReadonlyMap<string, Reply>
 export interface Questions { readonly program: Script; read(stdout: string, stderr: string): Replies }
 
 /** How a kind is asked; a frame that asks many times defines its kinds first. */
-export type Asking = (kind: FactKind<any, any>, subjects: readonly unknown[]) => Script
+export type Asking = (kind: HostFact['kind'], subjects: readonly HostFact['subject'][]) => Script
 
 export const questions = (facts: readonly HostFact[], token: string, ask: Asking = (kind, subjects) => kind.script(subjects)): Questions => {
   const kinds = [...grouped(facts).values()]

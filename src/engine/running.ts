@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { exitCode, failureOf, ProvisionError, type Failure } from '../core/errors.js'
-import { honours } from '../core/plan.js'
+import { honours, type Plan, type PlannedStep } from '../core/plan.js'
 import { UnknownValue } from '../core/unknown.js'
 import { alone } from './alone.js'
 import { notNeeded } from './block.js'
@@ -126,11 +126,27 @@ const judgedAgain = async (lane: Lane, { at, bound }: Judged): Promise<Pointer |
   return old.length > 0 ? at : undefined
 }
 
+/** Plans are looked up for each change of each host: by host, so that many hosts cost no square. */
+const byHost = new WeakMap<Plan, ReadonlyMap<string, readonly PlannedStep[]>>()
+
+const plannedFor = (plan: Plan, host: string): readonly PlannedStep[] => {
+  const known = byHost.get(plan)
+  if (known !== undefined) return known.get(host) ?? []
+  const hosts = new Map<string, PlannedStep[]>()
+  for (const step of plan.steps) {
+    const steps = hosts.get(step.host)
+    if (steps === undefined) hosts.set(step.host, [step])
+    else steps.push(step)
+  }
+  byHost.set(plan, hosts)
+  return hosts.get(host) ?? []
+}
+
 /** Nothing is done that was not agreed to. */
 const disagreement = (lane: Lane, { bound, step, verdict }: Judged): Failure | undefined => {
   if (verdict.status !== 'change' || lane.walk.plan === undefined) return undefined
-  const same = lane.walk.plan.steps.filter((entry) => entry.host === lane.owner.name && entry.play === lane.play.name
-    && isDeepStrictEqual(entry.place, step.place) && (entry.handler === undefined) === (lane.handler === undefined))
+  const same = plannedFor(lane.walk.plan, lane.owner.name).filter((entry) => entry.play === lane.play.name
+    && (entry.place === step.place || isDeepStrictEqual(entry.place, step.place)) && (entry.handler === undefined) === (lane.handler === undefined))
   // a step list that is included twice gives one place to several steps
   const planned = same.filter((entry) => entry.step === bound?.name || entry.verdict.status === 'deferred')
   if (planned.some((entry) => honours(entry.verdict, verdict.changes))) return undefined
