@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { exitCode, failureOf, ProvisionError, type Failure } from '../core/errors.js'
 import { honours, type Plan, type PlannedStep } from '../core/plan.js'
+import type { Action } from '../core/change.js'
+import { reveal, Secret } from '../core/secret.js'
 import { UnknownValue } from '../core/unknown.js'
 import { alone } from './alone.js'
 import { notNeeded } from './block.js'
@@ -109,7 +111,22 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
 
 const notKnown = (until: string): Failure => ({ code: 'not-known', message: `a value that this step needs is not known: ${until}`, hint: 'the step that registers it was not run' })
 
-const isFull = ({ pending, walk }: Lane): boolean => pending.filter(({ changes, guards }) => changes.length + guards.length > 0).length >= (walk.frameSteps ?? Number.POSITIVE_INFINITY)
+/** A shell starts every program the slower the more it holds: longer frames would take time by the square. */
+const MOST_STEPS = 200
+const MOST_CHARACTERS = 1_000_000
+
+const isFull = ({ pending, walk }: Lane): boolean => {
+  const taken = pending.filter(({ changes, guards }) => changes.length + guards.length > 0)
+  if (taken.length >= (walk.frameSteps ?? MOST_STEPS)) return true
+  return taken.reduce((sum, { changes }) => sum + changes.reduce((all, { actions }) => all + actions.reduce((size, action) => size + charactersOf(action), 0), 0), 0) >= MOST_CHARACTERS
+}
+
+/** What an action brings into its frame. */
+const charactersOf = (action: Action): number => {
+  if (action.do === 'reboot' || action.do === 'fetch') return 0
+  const content = action.do === 'put' ? action.content : action.stdin
+  return (action.do === 'exec' ? reveal(action.script).length : 0) + (typeof content === 'string' || content instanceof Secret ? reveal(content).length : 0)
+}
 
 /** Whether a step has a frame to itself. */
 const isAlone = ({ step, bound, verdict }: Judged): boolean =>
