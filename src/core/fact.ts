@@ -1,5 +1,5 @@
 import type { Change, FileTree } from './change.js'
-import type { Script } from './shell.js'
+import { script, sh, type Script } from './shell.js'
 import type { Text } from './secret.js'
 
 /** A kind of question about hosts: one read-only POSIX script answers many subjects at once; a pure function reads each answer. */
@@ -8,6 +8,8 @@ export interface FactKind<T = unknown, S = string> {
   /** One sentence: what is answered. */
   readonly summary: string
   script(subjects: readonly S[]): Script
+  /** The same script for subjects that stand in `"$@"`, so that a frame which asks many times holds it once. */
+  readonly asks?: Script
   /** What the script printed, cut into one raw reply a subject, in order; throws when it cannot be. */
   split(output: string, subjects: readonly S[]): readonly string[]
   /** The inverse of `split`: what the script prints when the host still answers so. Guards rest on it. */
@@ -81,6 +83,9 @@ export type Prediction =
 export const becomes = <T>(fact: Fact<T>, value: NoInfer<T>): Prediction => ({ fact: fact.key, value })
 
 export const isHostFact = (fact: Fact<any>): fact is HostFact<any> => 'kind' in fact
+
+/** A kind whose script takes its subjects from `"$@"`. */
+export const asking = (asks: Script): { readonly asks: Script; script(subjects: readonly string[]): Script } => ({ asks, script: (subjects) => script(sh`set -- ${subjects}`, asks) })
 
 /** The usual split and join: one line a subject. */
 export const oneLineEach = {

@@ -81,7 +81,13 @@ const stretchesOf = (parts: readonly Part[]): readonly Stretch[] => {
 const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, go: (host: Host, inside?: Walk) => Promise<void>): Promise<void> => {
   if (walk.mode.name === 'run' && !inTurn) {
     // a fault of ours on one host is told when the others have come to their ends
-    const ends = await Promise.allSettled(hosts.map((host) => go(host)))
+    const ways: Promise<void>[] = []
+    for (const host of hosts) {
+      ways.push(go(host))
+      // the first host is at work on its frame while that of the next is composed
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+    const ends = await Promise.allSettled(ways)
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return
   }
