@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
+import type { InventoryFlags } from './inventory.js'
 import { version } from './package.js'
 
 /** Flags of the commands that walk over hosts. */
@@ -117,8 +118,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .description('Show hosts, groups and variables of an inventory.')
     .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
     .option('--list', 'one JSON document in the form of `ansible-inventory --list`').option('--host <name>', 'the variables of one host as JSON')
-    .addHelpText('before', examples(['provision inventory -i prod --graph', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
-    .action(async (flags: WalkFlags & { graph?: boolean; list?: boolean; host?: string }) => { code = await (await import('./inventory.js')).inventory(flags) })
+    .option('--vars', 'with --graph: the variables of groups and hosts too').option('-y, --yaml', 'YAML instead of JSON')
+    .addHelpText('before', examples(['provision inventory -i prod --graph --vars', 'provision inventory -i prod --host mi1 --yaml', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & InventoryFlags) => { code = await (await import('./inventory.js')).inventory(flags) })
   common(root.command('explain').argument('[variable]', 'a variable, as it is written').argument('[playbook]', 'a file, or the name of a shipped one'))
     .summary('show where a variable comes from')
     .description('Show what a variable is on a host, everything that gives it, which one won, and what it is made of.\nWithout a host: on every host. Without a variable: all of the host. With a playbook, its parameters and the variables of its plays count too.')
