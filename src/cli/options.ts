@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
+import type { InventoryFlags } from './inventory.js'
 import { version } from './package.js'
 
 /** Flags of the commands that walk over hosts. */
@@ -117,8 +118,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .description('Show hosts, groups and variables of an inventory.')
     .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
     .option('--list', 'one JSON document in the form of `ansible-inventory --list`').option('--host <name>', 'the variables of one host as JSON')
-    .addHelpText('before', examples(['provision inventory -i prod --graph', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
-    .action(async (flags: WalkFlags & { graph?: boolean; list?: boolean; host?: string }) => { code = await (await import('./inventory.js')).inventory(flags) })
+    .option('--vars', 'with --graph: the variables of groups and hosts too').option('-y, --yaml', 'YAML instead of JSON')
+    .addHelpText('before', examples(['provision inventory -i prod --graph --vars', 'provision inventory -i prod --host mi1 --yaml', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & InventoryFlags) => { code = await (await import('./inventory.js')).inventory(flags) })
   common(root.command('explain').argument('[variable]', 'a variable, as it is written').argument('[playbook]', 'a file, or the name of a shipped one'))
     .summary('show where a variable comes from')
     .description('Show what a variable is on a host, everything that gives it, which one won, and what it is made of.\nWithout a host: on every host. Without a variable: all of the host. With a playbook, its parameters and the variables of its plays count too.')
@@ -126,10 +128,10 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--json', 'one JSON document').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision explain db_port --host mi1 -i prod', 'provision explain db_port --host mi1 -i prod cluster.yaml', 'provision explain db_port -i prod', 'provision explain -i prod --host mi1']))
     .action(async (variable: string | undefined, playbook: string | undefined, flags: WalkFlags) => { code = await (await import('./explain.js')).explainCommand([variable, playbook].filter((word) => word !== undefined), flags) })
-  root.command('docs').argument('[name]', 'a module or filter')
-    .summary('the manual of a module')
-    .description('The manual of a module, or a list of all.')
-    .addHelpText('before', examples(['provision docs', 'provision docs archive']))
+  root.command('docs').argument('[name]', 'a module, filter, file format or guide')
+    .summary('the manual of modules, files, variables and more')
+    .description('The manual of a module, a filter, a file format or an idea, such as variables, patterns, tags and vault; without a name, a list of all.')
+    .addHelpText('before', examples(['provision docs', 'provision docs archive', 'provision docs variables']))
     .action(async (name: string | undefined) => { code = await (await import('./docs.js')).docs(name) })
   const vault = root.command('vault').summary('encrypt values and files').description('Encrypt values and files with age.')
   const vaultCommand = (name: string, about: string, argument: string, line: string): Command => vault.command(name).argument(argument).description(about)
