@@ -8,7 +8,7 @@ import { running } from '../engine/running.js'
 import type { Walk } from '../engine/walk.js'
 import { quote } from '../core/shell.js'
 import { maskedPlan } from '../report/masked.js'
-import { planText } from '../report/plan-text.js'
+import { detailOf, planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { plan } from './plan.js'
 import { earlierRun, openJournal, type Head } from './journal.js'
@@ -40,7 +40,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     const isOpen = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
     const refused = failures.length > 0 || Object.keys(planned.plan.lost).length > 0
     const asks = isOpen && flags.yes !== true && flags.step !== true
-    if (refused || asks) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
+    if (refused || asks) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, detail: detailOf({ ...flags, quiet }, terminal.err.isTTY) })}\n`)
     if (refused) {
       replay(planned.plan.steps, recap, record)
       const lost = Object.keys(planned.plan.lost)
