@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { z } from 'zod'
 import { below } from '../core/change.js'
 import { becomes, type Controller } from '../core/fact.js'
@@ -35,7 +36,7 @@ export const copy = defineModule({
     const { validate, 'validate-after': validateAfter } = args
     return [{
       summary: `${now.type === 'absent' ? 'create' : 'update'} ${path}`,
-      diff: { lines: [{ sign: '+', text: `${src}: ${size} bytes, sha256 ${sha256}` }] },
+      diff: { lines: [{ sign: '+', text: `${src}: ${counted(size, 'byte')}, sha256 ${sha256}` }] },
       actions: [{
         do: 'put', path, content: source.file, ...wanted,
         ...(validate === undefined ? {} : { validate: validate.replaceAll('%s', '"$1"') }),

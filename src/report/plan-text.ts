@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import type { Plan, PlannedStep } from '../core/plan.js'
 import type { Recap } from '../core/events.js'
 import { oneLine } from '../core/printable.js'
@@ -66,9 +67,10 @@ const stepLines = (entry: PlannedStep, width: number, style: Style, diff: boolea
 const summary = ({ steps, lost }: Plan): string => {
   const count = (status: string): number => steps.filter(({ verdict }) => verdict.status === status).length
   const [change, deferred, failed] = [count('change'), count('deferred'), count('failed')]
-  if (failed > 0) return `Plan: ${failed} of ${steps.length} steps cannot be done as things are.`
+  const rest = `${count('ok')} ok${count('skipped') === 0 ? '' : `, ${count('skipped')} skipped`}`
+  if (failed > 0) return `Plan: ${failed} of ${counted(steps.length, 'step')} cannot be done as things are.`
   if (steps.length === 0 && Object.keys(lost).length > 0) return 'Plan: none, since no host was reached.'
-  if (change + deferred === 0) return `Plan: nothing to do; all ${steps.length} steps${Object.keys(lost).length > 0 ? ' of the hosts that are reached' : ''} are as they should be.`
+  if (change + deferred === 0) return `Plan: nothing to do; ${rest} of ${counted(steps.length, 'step')}${Object.keys(lost).length > 0 ? ' of the hosts that are reached' : ''}.`
   const decided = steps.length === 0 ? 100 : Math.floor((100 * (steps.length - deferred)) / steps.length)
-  return `Plan: ${change} to change, ${deferred} deferred, ${count('ok')} ok of ${steps.length} steps; ${decided} % decided.`
+  return `Plan: ${change} to change, ${deferred} deferred, ${rest} of ${counted(steps.length, 'step')}; ${decided} % decided.`
 }

@@ -35,7 +35,7 @@ const badly: readonly RunEvent[] = [
   settled('lb1', 'check', failure),
   { type: 'host-lost', host: 'database1', reason: 'the connection was lost\nrun again to see what became of it\u0007' },
   { type: 'play-ended', play: 'Load balancer', recap: {} },
-  { type: 'run-ended', mode: 'run', ms: 61_234, stopped: '1 of 1 hosts failed in "Load balancer"', recap: { lb1: counts({ ok: 1, changed: 3, skipped: 1, failed: 1 }), database1: counts({ unreachable: true }) } },
+  { type: 'run-ended', mode: 'run', ms: 61_234, stopped: '1 of 1 host failed in "Load balancer"', recap: { lb1: counts({ ok: 1, changed: 3, skipped: 1, failed: 1 }), database1: counts({ unreachable: true }) } },
 ]
 const well: RunEvent = { type: 'run-ended', mode: 'run', ms: 900, recap: { lb1: counts({ ok: 2, changed: 1, deferred: 1 }) } }
 

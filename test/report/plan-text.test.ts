@@ -48,9 +48,11 @@ describe('a plan for people', () => {
     const last = (steps: typeof all, gone = {}): string => planText({ steps, lost: gone }, {}).split('\n').at(-1) ?? ''
     const ok = step('a', 'a', { status: 'ok' })
     const deferred = step('a', 'a', { status: 'deferred', until: 'b' })
-    expect(last([ok, ok])).toBe('Plan: nothing to do; all 2 steps are as they should be.')
-    expect(last([])).toBe('Plan: nothing to do; all 0 steps are as they should be.')
+    expect(last([ok, ok])).toBe('Plan: nothing to do; 2 ok of 2 steps.')
+    expect(last([])).toBe('Plan: nothing to do; 0 ok of 0 steps.')
     expect(last([ok, ok, deferred])).toBe('Plan: 0 to change, 1 deferred, 2 ok of 3 steps; 66 % decided.')
+    expect(last([ok])).toBe('Plan: nothing to do; 1 ok of 1 step.')
+    expect(last([ok, deferred, step('a', 'a', { status: 'skipped', because: 'no' })]), 'what is skipped counts too').toBe('Plan: 0 to change, 1 deferred, 1 ok, 1 skipped of 3 steps; 66 % decided.')
     expect(last([ok, step('a', 'a', failure)])).toBe('Plan: 1 of 2 steps cannot be done as things are.')
     expect(last([], lost)).toBe('Plan: none, since no host was reached.')
   })
