@@ -26,7 +26,7 @@ const run: readonly RunEvent[] = [
   settled('lb1', 'site', { status: 'change', changes }, { ms: 1234 }),
   settled('lb1', 'reload nginx', { status: 'change', changes: [change('reload nginx')] }, { handler: { notified: ['site'] } }),
   settled('lb1', 'restart old', { status: 'change', changes: [change('restart old.service')] }, { handler: { owed: true } }),
-  settled('lb1', 'only on Debian', { status: 'skipped', because: "not so: os == 'debian'" }, { ms: 5000 }),
+  settled('lb1', 'only on Debian', { status: 'skipped', because: "only when os == 'debian'; here os is 'fedora'" }, { ms: 5000 }),
   settled('lb1', 'may fail', failure, { ignored: true }),
   { type: 'notice', text: 'stopping once what is under way is finished' },
   { type: 'notice', host: 'lb1', text: 'sudo asks\nfor every frame' },

@@ -11,7 +11,7 @@ const all = [
   step('lb1', 'certificate', { status: 'change', changes: [certificate] }),
   step('lb1', 'settings', { status: 'change', changes: [hidden] }),
   step('lb1', 'restart it', { status: 'change', changes: [change('restart it')] }),
-  step('lb1', 'only on Debian', { status: 'skipped', because: "not so: os == 'debian'" }),
+  step('lb1', 'only on Debian', { status: 'skipped', because: "only when os == 'debian'; here os is 'fedora'" }),
   step('lb1', 'nginx runs', { status: 'deferred', until: 'nginx' }),
   step('lb1', 'check', failure),
   step('lb1', 'reload nginx', { status: 'change', changes: [change('reload nginx.service')] }, { handler: { notified: ['site'] } }),
