@@ -140,7 +140,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('decrypt', file, flags) })
   vaultCommand('view', 'Print what a file holds.', '<file>', 'provision vault view inventories/prod/vault.yaml')
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('view', file, flags) })
-  vaultCommand('edit', 'Edit a file with $EDITOR; it is never on disk in clear outside a private folder.', '<file>', 'provision vault edit inventories/prod/vault.yaml')
+  vaultCommand('edit', 'Edit a file with $VISUAL, $EDITOR or vi; it is never on disk in clear outside a private folder.', '<file>', 'provision vault edit inventories/prod/vault.yaml')
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('edit', file, flags) })
   vaultCommand('rekey', 'Encrypt files anew with another key.', '<files...>', 'provision vault rekey inventories/prod/vault.yaml --new-vault-key-file new.key')
     .option('--new-vault-key-file <file>', 'file with the new key')
