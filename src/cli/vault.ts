@@ -81,8 +81,11 @@ const edit = async (file: string, key: VaultKey): Promise<'unchanged' | 'saved'>
   }
 }
 
+/** The reader's editor; one that is set to nothing is not set. */
+export const editorOf = (env: Readonly<Record<string, string | undefined>>): string => [env['VISUAL'], env['EDITOR']].find((program = '') => program.trim() !== '') ?? 'vi'
+
 const editor = (path: string): Promise<void> => new Promise((resolve, reject) => {
-  const program = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
+  const program = editorOf(process.env)
   // an editor's setting may hold flags, as in `code --wait`: a shell reads it, the path is its argument
   const child = spawn('/bin/sh', ['-c', `${program} "$1"`, 'sh', path], { stdio: 'inherit' })
   child.once('error', reject)

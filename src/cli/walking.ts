@@ -1,4 +1,5 @@
 import { userInfo, hostname } from 'node:os'
+import { counted } from '../core/counted.js'
 import { failureOf, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import type { Emit, Reporter } from '../core/events.js'
 import { connect, type Fleet } from '../engine/fleet.js'
@@ -94,7 +95,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {
-    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err, terminal.style)
+    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${counted(doors.length, 'host')}`, terminal.err, terminal.style)
     const fleet = await connect(doors, flags.forks, { emit: record, now })
     await prefetch(fleet, project.plays, { ...walk, emit: record })
     wait?.end()

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { exitCode, type ExitCode } from '../core/errors.js'
 import type { Recap } from '../core/events.js'
 import type { Plan, PlannedStep } from '../core/plan.js'
@@ -43,7 +44,7 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
     if (stopped !== undefined || walk.stopping.asked) break
   }
   const failed = present.filter((host) => host.out).length - before
-  if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${present.length} hosts failed in "${play.name}"`
+  if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
   walk.emit({ type: 'play-ended', play: play.name, recap: recapOf(new Map(present.map((host) => [host.name, host]))) })
   return stopped
 }

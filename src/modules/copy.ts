@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { z } from 'zod'
 import { below } from '../core/change.js'
 import { becomes, type Controller } from '../core/fact.js'
@@ -36,7 +37,7 @@ export const copy = defineModule({
     const { validate, 'validate-after': validateAfter } = args
     return [{
       summary: isRight ? checkAgain(path) : `${now.type === 'absent' ? 'create' : 'update'} ${path}`,
-      diff: isRight ? CUT_OFF : { lines: [{ sign: '+', text: `${src}: ${size} bytes, sha256 ${sha256}` }] },
+      diff: isRight ? CUT_OFF : { lines: [{ sign: '+', text: `${src}: ${counted(size, 'byte')}, sha256 ${sha256}` }] },
       actions: [{
         do: 'put', path, content: source.file, ...wanted,
         ...(validate === undefined ? {} : { validate: validate.replaceAll('%s', '"$1"') }),

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { z } from 'zod'
 import { below, disturbs, every, type Change, type Disturbance, type FileState } from '../core/change.js'
 import { claimOf, type Claim } from '../core/claim.js'
@@ -79,7 +80,7 @@ export const nowProven = (path: string, unproven: FileState): readonly Predictio
 
 const remove = (path: string, now: FileState): Change => ({
   summary: `remove ${path}`,
-  diff: { lines: now.type === 'file' && typeof now.content === 'string' ? [{ sign: '-', text: `${now.content.split('\n').length - 1} lines` }] : [{ sign: '-', text: now.type }] },
+  diff: { lines: now.type === 'file' && typeof now.content === 'string' ? [{ sign: '-', text: counted(now.content.split('\n').length - 1, 'line') }] : [{ sign: '-', text: now.type }] },
   actions: [{ do: 'exec', script: sh`rm -f -- ${path}`.text }],
   predicts: [becomes(fileAt(path), { type: 'absent' })],
   disturbs: [below(path), ...unitsOf(path)],

@@ -13,6 +13,7 @@ import { rememberedBinding } from './remembered-binding.js'
 import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
 import { inRounds, labelled, labelOf, titleOf } from './titles.js'
+import { unmetText } from './unmet.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
 
@@ -106,7 +107,7 @@ const resolveBlock = (node: BlockNode, play: ReadonlyMap<string, Placed>, resolv
         const label = item === undefined ? undefined : labelOf(item)
         rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []] })
       }
-      return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { rounds }
+      return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { rounds }
     }),
   }
 }
@@ -143,7 +144,7 @@ const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: Readon
     const scope = values === vars ? outer : scopeWith(values)
     if (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when']))) steps.push(boundStep(node, module, scope, item, resolver))
   }
-  return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { steps }
+  return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { steps }
 }
 
 /** The hosts that do a step for this one, whatever its other values are. */
@@ -152,7 +153,7 @@ const delegatesOf = (node: StepNode, scopeWith: (locals: ReadonlyMap<string, Pla
 
 /** Why the includes around keep a step or block from being done. */
 const unmet = ({ conditions }: Pick<StepNode, 'conditions'>, scope: HostScope): string | undefined => {
-  for (const { value, place, frame } of conditions) if (!evaluateCondition(value, scope.within(frame), place)) return notSo(value)
+  for (const { value, place, frame } of conditions) if (!evaluateCondition(value, scope.within(frame), place)) return unmetText(value, scope.within(frame), place)
   return undefined
 }
 
@@ -219,5 +220,3 @@ const becomeFor = (node: StepNode, scope: HostScope, resolver: Resolver, on: str
   if (typeof user !== 'string' || user === '') throw new ProvisionError('wrong-user', '`become` takes the name of a user', { exit: exitCode.input, at: become.place })
   return resolver.becomeOf(on, { user, method: become.value.method }, scope)
 }
-
-const notSo = (condition: string | boolean): string => (condition === false ? 'when: false' : `not so: ${String(condition)}`)

@@ -226,7 +226,7 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
         const told = await brokenOff('slow', started('slow'), (child) => { child.kill(signal) }, { after: 300, args: ['--limit', 'mi1', '--set', 'colour=dark blue'] })
         expect(told.code).toBe(exitCode.interrupted)
         expect(told.stderr).toContain('note      stopping once what is under way is finished; again to stop now\n')
-        expect(told.stderr).toMatch(/Interrupted in [0-9.]+ s: 2 changed\.\nTo go on: provision run slow\.yaml -i lab --limit mi1 --set 'colour=dark blue'\n$/)
+        expect(told.stderr).toMatch(/Interrupted in [0-9.]+ s: 2 changed\.\nTo go on: node \S+main\.js run slow\.yaml -i lab --yes --events slow\.events --limit mi1 --set 'colour=dark blue'\n$/)
         expect(await asRoot(host, 'wc -c < /etc/note; ls /etc/slow-done; ls /etc/handled 2>/dev/null; ls -A /run/provision')).toBe('5000\n/etc/slow-done\n')
         expect((await project.run('slow.yaml')).stderr).toMatch(/handled — .*\(handler, owed by an earlier run\)/)
       })
@@ -242,7 +242,7 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
       }, { after: 300 })
       expect(performance.now() - last).toBeLessThan(1000)
       expect(told.code).toBe(exitCode.interrupted)
-      expect(told.stderr).toMatch(/\nInterrupted: what a host had begun may still go on there\.\nTo go on: provision run slow\.yaml -i lab\n$/)
+      expect(told.stderr).toMatch(/\nInterrupted: what a host had begun may still go on there\.\nTo go on: node \S+main\.js run slow\.yaml -i lab --yes --events slow\.events\n$/)
       expect((await project.run('slow.yaml')).code).toBe(exitCode.done)
     })
 
