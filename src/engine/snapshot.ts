@@ -125,13 +125,15 @@ export class Snapshot {
       this.#set(user, fact, value === undefined || user !== actor ? { state: 'unknown', until: step } : { state: 'predicted', value })
       return
     }
-    if (disturbs.some((disturbance) => covers(disturbance, fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
+    // what is foretold of a file tells of a tree around it that it will be another one
+    const inside = at?.isTree === true ? predicts.map((prediction) => ('fact' in prediction ? prediction.fact : below(prediction.below))) : []
+    if ([...disturbs, ...inside].some((disturbance) => covers(disturbance, fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
   }
 
   #pathOf(user: string, fact: HostFact): FactPath | undefined {
-    const path = fact.kind.path?.(fact.subject)?.path
+    const path = fact.kind.path?.(fact.subject)
     const real = this.#entries.get(idOf(user, fact.key))?.real
-    return path === undefined ? undefined : { path, ...(real === undefined ? {} : { real }) }
+    return path === undefined ? undefined : { ...path, ...(real === undefined ? {} : { real }) }
   }
 
   /** A change named through a link also disturbs what is known by the real path. */

@@ -26,6 +26,7 @@ import { programKind } from './program.js'
 import { sqlKind } from './sql.js'
 import { sysctlKind } from './sysctl.js'
 import { tablesKind } from './tables.js'
+import { treeKind } from './tree.js'
 import { unitKind } from './unit.js'
 import { userGroupsKind } from './user-groups.js'
 import { userKind } from './user.js'
@@ -60,6 +61,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   sysctlKind,
   tablesKind,
   today.kind,
+  treeKind,
   unitKind,
   userGroupsKind,
   userKind,
