@@ -20,6 +20,7 @@ import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
 import { mountKind } from './mount.js'
 import { packageKind } from './package.js'
+import { passwordKind } from './password.js'
 import { portKind } from './port.js'
 import { privateKeyKind } from './private-key.js'
 import { programKind } from './program.js'
@@ -54,6 +55,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   keystoreKind,
   mountKind,
   packageKind,
+  passwordKind,
   portKind,
   privateKeyKind,
   programKind,
