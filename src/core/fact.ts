@@ -1,4 +1,5 @@
 import type { Change, FileTree } from './change.js'
+import type { FactPath } from './disturbance.js'
 import { script, sh, type Script } from './shell.js'
 import type { Text } from './secret.js'
 
@@ -17,7 +18,7 @@ export interface FactKind<T = unknown, S = string> {
   /** Throws ProvisionError when the host could not tell: absent is an answer, denied is not. */
   parse(subject: S, reply: string): T
   /** The path that the answer rests on, as asked and, if a reply tells it, with links resolved: what changes there makes it unknown. */
-  path?(subject: S, reply?: string): { readonly path: string; readonly real?: string }
+  path?(subject: S, reply?: string): FactPath
   /** The answer depends on something beyond the host (a remote port, SQL, a URL): forgotten after any change on any host. */
   readonly beyond?: boolean
   /** The answer cannot change while a session lives, so that no guard reads it again. */
@@ -72,6 +73,8 @@ export interface Controller {
   digest(path: string): Promise<string | undefined>
   /** Writes a file of its owner's, whole or not at all, with the folders that it lies in. */
   save(path: string, bytes: Uint8Array): Promise<void>
+  /** What another host of the walk answers; throws UnknownValue where only a run will know. */
+  elsewhere<T>(host: string, fact: HostFact<T>): Promise<T>
   /** A template under the templates' roots, rendered. */
   render(source: string, scope: Scope): Promise<Text>
 }

@@ -19,7 +19,7 @@ export const streams = (action: Action): boolean => (action.do === 'exec' || act
 
 /** What an action reads, as text; certificates are issued at this moment. */
 export const contentOf = async (action: Action, issue: IssueCertificate): Promise<Text> => {
-  if (action.do === 'reboot' || action.do === 'fetch') return ''
+  if (action.do !== 'exec' && action.do !== 'put') return ''
   const content = action.do === 'put' ? action.content : action.stdin ?? ''
   if (typeof content === 'string' || content instanceof Secret) return content
   if ('issue' in content) return issue(content.issue)
@@ -34,6 +34,7 @@ export const inlineScript = ({ action, content }: Inline): Script => {
 )`
     case 'put': return place(action, partOf(action.path, 'new'), fresh(action, partOf(action.path, 'new'), content))
     case 'reboot':
+    case 'bring':
     case 'fetch': throw new RangeError(`${action.do} is no script in a frame`)
     default: return action satisfies never
   }

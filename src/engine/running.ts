@@ -125,7 +125,7 @@ const isFull = ({ pending, walk }: Lane): boolean => {
 
 /** What an action brings into its frame. */
 const charactersOf = (action: Action): number => {
-  if (action.do === 'reboot' || action.do === 'fetch') return 0
+  if (action.do === 'reboot' || action.do === 'fetch' || action.do === 'bring') return 0
   const content = action.do === 'put' ? action.content : action.stdin
   return (action.do === 'exec' ? reveal(action.script).length : 0) + (typeof content === 'string' || content instanceof Secret ? reveal(content).length : 0)
 }

@@ -131,7 +131,9 @@ export class Snapshot {
       this.#set(user, fact, value === undefined || user !== actor ? { state: 'unknown', until: step } : { state: 'predicted', value })
       return
     }
-    if (covers(fact.key, at)) this.#set(user, fact, { state: 'unknown', until: step })
+    // what is foretold of a file tells of a tree around it that it will be another one
+    const inside = at?.isTree === true && coverage(predicts.map((prediction) => ('fact' in prediction ? prediction.fact : below(prediction.below))))(fact.key, at)
+    if (inside || covers(fact.key, at)) this.#set(user, fact, { state: 'unknown', until: step })
   }
 
   /** A change named through a link also disturbs what is known by the real path. */

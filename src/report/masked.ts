@@ -39,6 +39,7 @@ const maskedAction = (action: Action, mask: Mask): Action => {
     case 'put': return typeof action.content === 'string' || action.content instanceof Secret ? { ...action, content: maskedText(action.content, mask) } : action
     case 'exec': return typeof action.stdin === 'string' || action.stdin instanceof Secret ? { ...action, stdin: maskedText(action.stdin, mask) } : action
     case 'reboot':
+    case 'bring':
     case 'fetch': return action
     default: return action satisfies never
   }

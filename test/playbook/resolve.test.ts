@@ -240,6 +240,13 @@ describe('where a step is done', () => {
   })
 
   it('must be a host', () => { expect(briefly(() => bound('- note: {}\n  delegate: c'))).toEqual(['site.yaml:5 unknown-delegate: there is no host "c" to do this step']) })
+  it('is told of hosts that a step asks, whatever its condition', () => {
+    const asked = (text: string): readonly string[] | undefined => stepsIn(resolve(play(text), two)[0]?.steps ?? [])[0]?.delegates?.('a', new Map([['out', new Unknown('x')]]))
+    expect(asked('- copies: { from: "{{ lb }}" }\n  when: out.changed')).toEqual(['b'])
+    expect(asked('- copies: { from: "{{ item }}" }\n  loop: [a, b]\n  delegate: b')).toEqual(['b', 'a', 'b', 'b'])
+    expect([asked('- copies: {}'), asked('- note: {}')]).toEqual([[], undefined])
+    expect(briefly(() => bound('- copies: { from: c }'))).toEqual(['site.yaml:4 unknown-host: there is no host "c" to ask'])
+  })
   it('and how often are handed on', () => { expect(stepsIn(resolve(play('- note: {}\n  once: true\n  throttle: 2'), two)[0]?.steps ?? [])[0]).toMatchObject({ once: true, throttle: 2 }) })
 
   it.each([['inventory', 'b,a,c'], ['reverse-inventory', 'c,a,b'], ['sorted', 'a,b,c'], ['reverse-sorted', 'c,b,a']])('comes in the order %s', (order, hosts) => {
