@@ -45,10 +45,13 @@ if (provision(['run', ...job, '--yes']) !== 0) stop('The run failed; the hosts a
 say('\nThe cluster is proven: heartbeats, one leader, the served certificates, both nodes behind the balancer. Once more, which changes nothing:')
 if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The second plan was not empty.')
 if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('The second run failed.')
-say(`
-The hosts are up. Try next:
-  npx provision run ${job.join(' ')} --tags failover --yes     stop each node in turn; the task moves
-  npx provision lab ssh mi1                                    look around; edit /opt/wso2/mi/conf/deployment.toml
-  npx provision plan ${job.join(' ')} --diff                   see what drifted
-  npx provision run ${job.join(' ')}                           mend it
-  npx provision lab down                                       throw the hosts away`)
+const next: readonly (readonly [about: string, ...commands: string[]])[] = [
+  ['Let two things drift: the balancer asks a port where nobody listens, and a node is stopped', 'lab ssh lb1 -- sudo sed -i s/8290/8291/ /etc/nginx/conf.d/micro-integrator.conf', 'lab ssh mi2 -- sudo systemctl stop mi'],
+  ['See what drifted, and what mending it brings with it', `plan ${job.join(' ')} --diff`],
+  ['Mend it: it shows the plan and asks', `run ${job.join(' ')}`],
+  ['The drill: stop each node in turn; the scheduled task moves', `run ${job.join(' ')} --tags failover --yes`],
+  ['Look around as deploy, who may say sudo', 'lab ssh mi1'],
+  ['Throw the hosts away', 'lab down'],
+]
+say('\nThe hosts are up. Try next, from this folder:')
+for (const [about, ...commands] of next) say(`\n  # ${about}.\n${commands.map((command) => `  npx provision ${command}`).join('\n')}`)

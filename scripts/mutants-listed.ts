@@ -30,7 +30,7 @@ export const mutants: readonly (readonly [file: string, from: string, to: string
   ['modules/database-script.ts', "(now.lowers && there.has(table.toLowerCase()))", 'there.has(table.toLowerCase())'],
   ['modules/text-block.ts', 'index < found.first || index > found.last', 'index < found.first || index >= found.last'],
   ['modules/line.ts', 'new Set(found.map((index) => lines[index])).size > 1', 'false'],
-  ['modules/copy.ts', 'if (now.type === \'file\' && reveal(now.sha256) === sha256) return changes', 'if (now.type === \'file\') return changes'],
+  ['modules/copy.ts', 'isRight = now.type === \'file\' && reveal(now.sha256) === sha256', 'isRight = now.type === \'file\''],
   ['modules/wait-for.ts', 'filter(({ fact }) => facts[fact.key] !== true)', 'filter(({ fact }) => facts[fact.key] === false && fact.key.length < 12)'],
   ['modules/restart.ts', 'if (onlyRunning && !now.active) return []', ''],
   ['modules/command.ts', "answer.type !== 'absent'", "answer.type === 'file'"],

@@ -59,11 +59,11 @@ const touchesTheMachine = ['cli', 'transport', 'lab', 'formats', 'inventory']
 const node: Readonly<Record<string, { readonly uses: readonly string[]; readonly because: string }>> = {
   'core/digest.ts': { uses: ['node:crypto'], because: 'a digest is a pure function' },
   'core/password-verifier.ts': { uses: ['node:crypto'], because: 'digests of passwords are pure functions' },
-  'core/plan.ts': { uses: ['node:util'], because: 'comparing data is pure' },
   'core/transport.ts': { uses: ['node:stream'], because: 'a type only' },
   'facts/x509.ts': { uses: ['node:crypto'], because: 'reading a certificate is a pure function' },
   'engine/file-memory.ts': { uses: ['node:crypto', 'node:fs/promises', 'node:path', 'node:v8'], because: 'checksums and listings of large local files outlive a run' },
   'engine/controller.ts': { uses: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'], because: 'facts about this machine' },
+  'engine/brought.ts': { uses: ['node:stream'], because: 'files of another host stream through this machine' },
   'engine/stream.ts': { uses: ['node:crypto', 'node:fs', 'node:stream'], because: 'files of this machine stream to hosts, and are digested on their way' },
   'engine/gather.ts': { uses: ['node:util'], because: 'comparing data is pure' },
   'engine/rules/contradiction.ts': { uses: ['node:util'], because: 'comparing data is pure' },

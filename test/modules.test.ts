@@ -26,6 +26,8 @@ interface Scenario {
   /** Keys of facts that the changes together leave unknown, and of some that they leave as they are. */
   readonly unsettles?: readonly string[]
   readonly spares?: readonly string[]
+  /** What is told when there is nothing to do. */
+  readonly says?: string
   /** What the step says of the host before anybody is asked; a local fact by its key. */
   readonly claims?: readonly unknown[]
   /** The last change leaves something that only the host can tell. */
@@ -74,6 +76,7 @@ describe.each([...modules.values()])('$name', (module) => {
     const changes = bound.check(facts)
     expect(changes.map(({ summary }) => summary)).toEqual(data.changes ?? [])
     for (const { summary } of changes) expect(summary.length).toBeLessThanOrEqual(60 + (/\/\S*|\S{30,}/.exec(summary)?.[0].length ?? 0))
+    if (data.says !== undefined) expect(bound.says).toBe(data.says)
     const scripts = scriptsOf(changes)
     for (const text of data.scripts ?? []) expect(scripts).toContain(text)
 

@@ -80,6 +80,7 @@ export const told = (action: Action): string => {
     case 'put': return 'put'
     case 'reboot': return action.do
     case 'fetch': return action.path
+    case 'bring': return action.from
     default: return action satisfies never
   }
 }

@@ -3,12 +3,13 @@ import { suggestion } from '../core/suggest.js'
 import { askable } from '../facts/askable.js'
 import { factKinds } from '../facts/index.js'
 import { ansibleGroupSchema, ansibleVariablesSchema } from '../inventory/ansible/schema.js'
-import { inventorySchema } from '../inventory/schema.js'
+import { connectionSchema, inventorySchema } from '../inventory/schema.js'
 import { modules } from '../modules/index.js'
 import { playbookSchema } from '../playbook/schema.js'
 import { checks } from '../playbook/template/checks.js'
 import { filters } from '../playbook/template/filters.js'
 import { functions } from '../playbook/template/functions.js'
+import { guideInventory, guides } from '../reference/guides.js'
 import type { Reference } from '../reference/manual.js'
 import { manualIndex, topicText, topics } from '../reference/terminal.js'
 
@@ -27,11 +28,16 @@ export const reference: Reference = {
     { name: 'imports', summary: 'The keys with which a playbook imports another.', schema: imported, shallow: ['with'] },
     { name: 'step-lists', summary: 'The keys of a step list, which `include` names.', schema: stepList, shallow: ['steps', 'handlers'] },
     {
-      name: 'inventory', summary: 'The keys of an inventory.', schema: inventorySchema, shallow: ['vars'],
+      name: 'inventory', summary: 'The keys of an inventory.', schema: inventorySchema, shallow: ['vars', 'connection'], example: guideInventory,
       notes: [
         '`-i` names an inventory under `inventories/`, a path, or hosts with commas (`-i host1,host2:2222,`). It may be given several times, with inventories of ours and of Ansible: '
         + 'hosts and groups of all are joined; of two values that one group or one host is given, the later inventory has the last word; a host goes over its groups and an inner group over an outer one, whichever inventory they stand in.',
+        'Beside `hosts.yaml` lie `vault.yaml`, `group_vars/NAME.yaml` and `host_vars/NAME.yaml`. `provision docs variables` tells which value counts, `patterns` how hosts are named.',
       ],
+    },
+    {
+      name: 'connection', summary: 'The keys of `connection:`: how hosts are reached. It may stand for all hosts, a group and a host; the nearer one wins, key by key.', schema: connectionSchema,
+      example: 'connection:\n  user: deploy\n  identity: keys/prod          # left out: agent and keys as the ssh config says\n  jump: admin@bastion.example.com\n  become: { method: sudo, password: "{{ sudo_password }}" }\n',
     },
     {
       name: 'ansible-inventory', summary: 'The keys of a group in a YAML inventory of Ansible, whose top is groups by name.', schema: ansibleGroupSchema, shallow: ['children', 'vars'],
@@ -47,7 +53,7 @@ export const reference: Reference = {
     },
     { name: 'ansible-variables', summary: 'Variables in inventories of Ansible that tell how to reach a host, and what they become. Any other `ansible_…` is told as a note and stays a variable.', schema: ansibleVariablesSchema },
   ],
-  filters, tests: checks, functions,
+  guides, filters, tests: checks, functions,
   facts: [...factKinds.values()].map(({ name, summary }) => ({ name, summary: withExample(summary, askable.get(name)?.example) })).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { exitCode, ProvisionError, type Failure, type Place } from '../core/errors.js'
 import type { Explanation, Giver } from '../core/explanation.js'
 import { suggestion } from '../core/suggest.js'
@@ -41,7 +42,7 @@ export const explainCommand = async (words: readonly string[], flags: ExplainFla
     if (host === undefined) throw new ProvisionError('no-host', 'whose variables?', { exit: exitCode.input, hint: 'name a host: --host mi1; or a variable, to see it on every host' })
     const views = viewsOf(host, plays, known).map(({ sight, titles }) => ({ titles, all: variableNames(sight).flatMap((name) => explain(name, sight) ?? []) }))
     say({ host: host.name, views: merged(views).map(({ titles, all }) => ({ ...inPlays(titles), variables: Object.fromEntries(all.map((one) => [one.name, documentOf(one)])) })) },
-      () => merged(views).map(({ titles, all }) => [headingOf(titles, plays), style.dim(`${host.name}, ${['all', ...host.groups].join(', ')}: ${all.length} variables`), variablesText(all, style)].filter((line) => line !== '').join('\n')).join('\n\n'))
+      () => merged(views).map(({ titles, all }) => [headingOf(titles, plays), style.dim(`${host.name}, ${['all', ...host.groups].join(', ')}: ${counted(all.length, 'variable')}`), variablesText(all, style)].filter((line) => line !== '').join('\n')).join('\n\n'))
     return exitCode.done
   }
   if (host === undefined) {

@@ -1,6 +1,7 @@
 import { exitCode } from '../core/errors.js'
+import { onSignal, type Signal } from './signals.js'
 
-/** What Ctrl-C and SIGTERM do to a walk. */
+/** What Ctrl-C, SIGTERM and a closed terminal do to a walk. */
 export interface Interruption {
   readonly stopping: { asked: boolean }
   readonly signal: AbortSignal
@@ -9,28 +10,28 @@ export interface Interruption {
   over(): void
 }
 
-/** Listens for both signals; `leave` is told the last words before the program ends at once. */
+/** The last words where nothing was begun. */
+export const UNTOUCHED = 'Interrupted: nothing was changed.'
+
+/** Listens for signals; `leave` is told the last words before the program ends at once. */
 export const interruption = (notice: (text: string) => void, leave: (text: string) => void): Interruption => {
   const stopping = { asked: false }
   const abort = new AbortController()
   let resume: string | undefined
-  const listener = (): void => {
+  const over = onSignal((signal: Signal) => {
+    // the terminal and its shell both tell that it was closed
+    if (signal === 'SIGHUP' && stopping.asked) return
     if (resume === undefined || stopping.asked) {
       abort.abort()
-      leave(resume === undefined ? '\nInterrupted: nothing was changed.' : `\nInterrupted: what a host had begun may still go on there.\nTo go on: ${resume}`)
+      leave(resume === undefined ? `\n${UNTOUCHED}` : `\nInterrupted: what a host had begun may still go on there.\nTo go on: ${resume}`)
       process.exit(exitCode.interrupted)
     }
     stopping.asked = true
     notice('stopping once what is under way is finished; again to stop now')
-  }
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
+  })
   return {
     stopping, signal: abort.signal,
     begun: (command) => { resume = command },
-    over: () => {
-      process.off('SIGINT', listener)
-      process.off('SIGTERM', listener)
-    },
+    over,
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { spawn } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -27,7 +28,7 @@ export const labUpCommand = async (flags: { readonly hosts?: string; readonly in
   writeFileSync(join(directory, '.lab/vault.key'), PRACTICE_KEY, { mode: 0o600 })
   chmodSync(join(directory, '.lab/vault.key'), 0o600)
   process.stdout.write(`${lab.hosts.map(({ name, address }) => `${name}  ${address}`).join('\n')}\n`)
-  say(`${lab.hosts.length} hosts are up after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  say(`${counted(lab.hosts.length, 'host')} ${lab.hosts.length === 1 ? 'is' : 'are'} up after ${((performance.now() - started) / 1000).toFixed(1)} s`)
   return exitCode.done
 }
 

@@ -2,11 +2,14 @@
 import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import { errorText } from '../report/error-text.js'
 import { program } from './options.js'
+import { watchOutput } from './output.js'
+import { endAtOnce } from './signals.js'
 import { terminalOf } from './terminal.js'
 
 /** The program: its exit code tells how it went, and nothing that the reader can mend shows a stack. */
 const main = async (): Promise<number> => {
   const terminal = terminalOf({ color: !process.argv.includes('--no-color') })
+  endAtOnce((text) => { terminal.err.write(text) })
   try {
     return await program(process.argv)
   } catch (error) {
@@ -19,5 +22,5 @@ const main = async (): Promise<number> => {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0) })
+watchOutput(process)
 main().then((code) => { process.exitCode = code }, (error: unknown) => { throw error })

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
+import type { InventoryFlags } from './inventory.js'
 import { version } from './package.js'
 
 /** Flags of the commands that walk over hosts. */
@@ -45,7 +46,7 @@ const common = (command: Command): Command => command
   .option('--vault-key-file <file>', 'file with the key of the vault')
   .option('--vault-password-file <file>', 'file with the password of a vault of Ansible, or a program that prints it; may be repeated', collect)
 
-const walking = (command: Command): Command => common(command)
+const walking = (command: Command, quiet: string): Command => common(command)
   .option('-t, --tags <words>', 'only steps with one of these tags')
   .option('--skip-tags <words>', 'no steps with one of these tags')
   .option('--start-at <step>', 'leave out what stands before the step of this name')
@@ -54,8 +55,8 @@ const walking = (command: Command): Command => common(command)
   .option('--json', 'print one JSON document instead of text')
   .option('--events <file>', 'write every event as a line of JSON')
   .option('--transcript <file>', 'write every exchange with the hosts as a line of JSON, without input and secrets')
-  .option('-v, --verbose', 'tell more; repeat for more still', more)
-  .option('-q, --quiet', 'tell only failures and the recap')
+  .option('-v, --verbose', 'a plan on a terminal tells steps that are ok or skipped too; a run also tells what programs print on the hosts', more)
+  .option('-q, --quiet', quiet)
   .option('--no-color', 'no colours')
 
 const reachable = (command: Command): Command => common(command)
@@ -73,7 +74,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
 
-  walking(root.command('run').argument('<playbook>', 'a file, or the name of a shipped one'))
+  walking(root.command('run').argument('<playbook>', 'a file, or the name of a shipped one'), 'tell only failures, notes and the recap; what is asked about shows all that would change')
     .summary('plan, ask, and make the changes')
     .description('Show what would change, ask, make the changes, and verify them.')
     .option('-y, --yes', 'do not ask')
@@ -84,9 +85,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('-C, --check', 'only plan')
     .addHelpText('before', examples(['provision run cluster.yaml -i prod', 'provision run cluster.yaml -i prod --limit mi2 --yes', 'provision run cluster.yaml -i lab --tags failover', 'provision run cluster.yaml -i prod --resume', 'provision run cluster.yaml -i lab --set database_type=postgresql']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./run.js')).run(playbook, flags) })
-  walking(root.command('plan').argument('<playbook>', 'a file, or the name of a shipped one'))
+  walking(root.command('plan').argument('<playbook>', 'a file, or the name of a shipped one'), 'tell nothing of steps that are ok or skipped, and no notes')
     .summary('show what a run would change')
-    .description('Show every step of every host and what a run would change. Writes nothing on any host.')
+    .description('Show what a run would change. On a terminal steps that are ok or skipped are counted, and told with -v; elsewhere all are told.\nWrites nothing on any host.')
     .option('--detailed-exitcode', 'exit 3 when there is something to change')
     .addHelpText('before', examples(['provision plan cluster.yaml -i prod', 'provision plan cluster.yaml -i prod --diff --limit lb1', 'provision plan cluster.yaml -i prod --json']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./plan.js')).plan(playbook, flags) })
@@ -117,8 +118,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .description('Show hosts, groups and variables of an inventory.')
     .option('--graph', 'a tree of groups and hosts').option('--json', 'one JSON document')
     .option('--list', 'one JSON document in the form of `ansible-inventory --list`').option('--host <name>', 'the variables of one host as JSON')
-    .addHelpText('before', examples(['provision inventory -i prod --graph', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
-    .action(async (flags: WalkFlags & { graph?: boolean; list?: boolean; host?: string }) => { code = await (await import('./inventory.js')).inventory(flags) })
+    .option('--vars', 'with --graph: the variables of groups and hosts too').option('-y, --yaml', 'YAML instead of JSON')
+    .addHelpText('before', examples(['provision inventory -i prod --graph --vars', 'provision inventory -i prod --host mi1 --yaml', 'provision inventory -i hosts.ini -i more.yml --list', "provision inventory -i prod --limit 'nodes:!mi2' --json"]))
+    .action(async (flags: WalkFlags & InventoryFlags) => { code = await (await import('./inventory.js')).inventory(flags) })
   common(root.command('explain').argument('[variable]', 'a variable, as it is written').argument('[playbook]', 'a file, or the name of a shipped one'))
     .summary('show where a variable comes from')
     .description('Show what a variable is on a host, everything that gives it, which one won, and what it is made of.\nWithout a host: on every host. Without a variable: all of the host. With a playbook, its parameters and the variables of its plays count too.')
@@ -126,10 +128,10 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--json', 'one JSON document').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision explain db_port --host mi1 -i prod', 'provision explain db_port --host mi1 -i prod cluster.yaml', 'provision explain db_port -i prod', 'provision explain -i prod --host mi1']))
     .action(async (variable: string | undefined, playbook: string | undefined, flags: WalkFlags) => { code = await (await import('./explain.js')).explainCommand([variable, playbook].filter((word) => word !== undefined), flags) })
-  root.command('docs').argument('[name]', 'a module or filter')
-    .summary('the manual of a module')
-    .description('The manual of a module, or a list of all.')
-    .addHelpText('before', examples(['provision docs', 'provision docs archive']))
+  root.command('docs').argument('[name]', 'a module, filter, file format or guide')
+    .summary('the manual of modules, files, variables and more')
+    .description('The manual of a module, a filter, a file format or an idea, such as variables, patterns, tags and vault; without a name, a list of all.')
+    .addHelpText('before', examples(['provision docs', 'provision docs archive', 'provision docs variables']))
     .action(async (name: string | undefined) => { code = await (await import('./docs.js')).docs(name) })
   const vault = root.command('vault').summary('encrypt values and files').description('Encrypt values and files with age.')
   const vaultCommand = (name: string, about: string, argument: string, line: string): Command => vault.command(name).argument(argument).description(about)
@@ -140,7 +142,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('decrypt', file, flags) })
   vaultCommand('view', 'Print what a file holds.', '<file>', 'provision vault view inventories/prod/vault.yaml')
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('view', file, flags) })
-  vaultCommand('edit', 'Edit a file with $EDITOR; it is never on disk in clear outside a private folder.', '<file>', 'provision vault edit inventories/prod/vault.yaml')
+  vaultCommand('edit', 'Edit a file with $VISUAL, $EDITOR or vi; it is never on disk in clear outside a private folder.', '<file>', 'provision vault edit inventories/prod/vault.yaml')
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./vault.js')).vault('edit', file, flags) })
   vaultCommand('rekey', 'Encrypt files anew with another key.', '<files...>', 'provision vault rekey inventories/prod/vault.yaml --new-vault-key-file new.key')
     .option('--new-vault-key-file <file>', 'file with the new key')

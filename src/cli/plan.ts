@@ -1,7 +1,7 @@
 import { exitCode } from '../core/errors.js'
 import { exitOf, planOf, recapOf } from '../engine/run.js'
 import { maskedPlan } from '../report/masked.js'
-import { planText } from '../report/plan-text.js'
+import { detailOf, planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { failuresOf, walking } from './walking.js'
 
@@ -13,7 +13,7 @@ export const plan = (playbook: string, flags: WalkFlags): Promise<number> => wal
     record(event)
   } })
   const recap = recapOf(planned.hosts)
-  if (flags.json !== true) terminal.out.write(`${planText(maskedPlan(planned.plan, walk.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet: flags.quiet === true })}\n`)
+  if (flags.json !== true) terminal.out.write(`${planText(maskedPlan(planned.plan, walk.mask), recap, { style: terminal.style, diff: flags.diff === true, detail: detailOf(flags, terminal.out.isTTY) })}\n`)
   const code = exitOf(recap, failures, walk.stopping.asked ? 'interrupted' : undefined)
   const open = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
   return code === exitCode.done && open && flags.detailedExitcode === true ? exitCode.changes : code

@@ -123,7 +123,9 @@ export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set'
     const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
     return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
   }
-  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: maskOf(secretsOf(world)) }
+  const { texts, short } = secretsOf(world)
+  if (short.length > 0 && flags.quiet !== true) process.stderr.write(`note: secrets of fewer than ${SHORTEST} characters are not hidden where hosts repeat them: ${short.join(', ')}\n`)
+  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: maskOf(texts) }
 }
 
 /** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
@@ -199,14 +201,20 @@ const controllerOf = (cwd: string, playbook: string): Controller => {
   return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
 }
 
-const secretsOf = (world: World): readonly string[] => {
+/** A secret of fewer characters would be found in any text. */
+const SHORTEST = 4
+
+/** The secrets to hide in foreign text, longest first, and the names of the variables that hold shorter ones. */
+const secretsOf = (world: World): { readonly texts: readonly string[]; readonly short: readonly string[] } => {
   const found = new Set<string>()
-  const take = (value: unknown): void => {
+  const short = new Set<string>()
+  const take = (name: string, value: unknown): void => {
     if (value instanceof Secret) {
       const text = value.reveal()
-      if (text.length >= 4) found.add(text)
-    } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(take)
+      if (text.length >= SHORTEST) found.add(text)
+      else if (text !== '') short.add(name)
+    } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) take(name, inner)
   }
-  for (const host of world.hosts.values()) for (const { value } of [...host.own.values(), ...host.set.values()]) take(value)
-  return [...found].toSorted((a, b) => b.length - a.length)
+  for (const host of world.hosts.values()) for (const [name, { value }] of [...host.own, ...host.set]) take(name, value)
+  return { texts: [...found].toSorted((a, b) => b.length - a.length), short: [...short].toSorted() }
 }

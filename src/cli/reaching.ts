@@ -5,6 +5,7 @@ import { limitHosts } from '../inventory/patterns.js'
 import { doorsTo } from './doors.js'
 import type { WalkFlags } from './options.js'
 import { openKnown, type Known } from './project.js'
+import { onSignal } from './signals.js'
 import { terminalOf } from './terminal.js'
 
 /** Flags of the commands that reach hosts without a playbook. */
@@ -27,13 +28,12 @@ export const reaching = async (pattern: string, flags: ReachFlags, work: (reachi
   if (known.hosts.length === 0) throw new ProvisionError('no-hosts', `"${pattern}" names no host within --limit ${flags.limit ?? ''}`, { exit: exitCode.input, hint: 'see what there is with provision inventory --graph' })
   const { err } = terminalOf(flags)
   const abort = new AbortController()
-  const onSignal = (): void => {
+  const over = onSignal((signal) => {
+    if (abort.signal.aborted && signal === 'SIGHUP') return
     if (abort.signal.aborted) process.exit(exitCode.interrupted)
     err.write('note: ending what is under way on the hosts; again to leave at once\n')
     abort.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  })
   try {
     const doors = await doorsTo(known, (host, text) => { err.write(`note: ${host}: ${known.mask(text)}\n`) })
     return await work({
@@ -42,8 +42,7 @@ export const reaching = async (pattern: string, flags: ReachFlags, work: (reachi
       each: (one) => atOnce(doors, { forks: flags.forks, signal: abort.signal }, one),
     })
   } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
+    over()
   }
 }
 

@@ -6,14 +6,14 @@ import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { Host } from '../engine/host.js'
 import { running } from '../engine/running.js'
 import type { Walk } from '../engine/walk.js'
-import { quote } from '../core/shell.js'
 import { maskedPlan } from '../report/masked.js'
-import { planText } from '../report/plan-text.js'
+import { detailOf, planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { plan } from './plan.js'
 import { earlierRun, openJournal, type Head } from './journal.js'
 import { askStep, askYes } from './prompt.js'
 import { terminalOf } from './terminal.js'
+import { typedCommand } from './typed-command.js'
 import { failuresOf, walking } from './walking.js'
 
 /** `provision run`: shows the plan, asks, makes the changes, verifies each. */
@@ -40,7 +40,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     const isOpen = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
     const refused = failures.length > 0 || Object.keys(planned.plan.lost).length > 0
     const asks = isOpen && flags.yes !== true && flags.step !== true
-    if (refused || asks) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, quiet })}\n`)
+    if (refused || asks) terminal.err.write(`${planText(maskedPlan(planned.plan, project.mask), recap, { style: terminal.style, diff: flags.diff === true, detail: detailOf({ ...flags, quiet }, terminal.err.isTTY) })}\n`)
     if (refused) {
       replay(planned.plan.steps, recap, record)
       const lost = Object.keys(planned.plan.lost)
@@ -58,7 +58,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       hosts = new Map([...fleet.values()].map((host) => [host.name, new Host(host.name, host.transport)]))
       await prefetch(hosts, project.plays, { ...walk, emit: record })
     }
-    const reporter = narrate(resumeOf(playbook, flags))
+    const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }))
     const failed = failuresOf(failures)
     const journal = openJournal(of, notice)
     try {
@@ -91,14 +91,6 @@ const stepByStep = (): NonNullable<Walk['confirm']> => {
     return mine
   }
 }
-
-/** The command that goes on where this one ended. */
-const resumeOf = (playbook: string, flags: WalkFlags): string => [
-  'provision run', quote(playbook), ...flags.inventory.flatMap((name) => ['-i', quote(name)]),
-  ...Object.entries({ '--limit': flags.limit, '--tags': flags.tags, '--skip-tags': flags.skipTags, '--vault-key-file': flags.vaultKeyFile }).flatMap(([name, value]) => (value === undefined ? [] : [name, quote(value)])),
-  ...(flags.vaultPasswordFile ?? []).flatMap((file) => ['--vault-password-file', quote(file)]),
-  ...(flags.set ?? []).flatMap((setting) => ['--set', quote(setting)]),
-].join(' ')
 
 /** A refused run is told to machines as the plan that it was. */
 const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {

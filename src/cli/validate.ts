@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { exitCode, ProvisionErrors } from '../core/errors.js'
 import { stepsIn } from '../core/step.js'
 import { compare } from '../engine/compare.js'
@@ -15,7 +16,7 @@ export const validateCommand = async (playbook: string, flags: WalkFlags): Promi
   const mistakes = await compare(plays, hosts.map((host) => comparable(host, project)), controller)
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)
   const steps = plays.reduce((total, play) => total + stepsIn(play.steps).length, 0)
-  terminalOf(flags).out.write(`${playbook} with the inventory ${flags.inventory.join(' and ')} is right: ${plays.length} plays, ${steps} steps, ${hosts.length} hosts.\n`)
+  terminalOf(flags).out.write(`${playbook} with the inventory ${flags.inventory.join(' and ')} is right: ${counted(plays.length, 'play')}, ${counted(steps, 'step')}, ${counted(hosts.length, 'host')}.\n`)
   return exitCode.done
 }
 

@@ -9,6 +9,7 @@ import { errorText } from '../report/error-text.js'
 import type { WalkFlags } from './options.js'
 import { vaultKey, vaultPasswords } from './project.js'
 import { askSecret, askYes } from './prompt.js'
+import { onSignal } from './signals.js'
 import { terminalOf } from './terminal.js'
 
 type Verb = 'encrypt' | 'decrypt' | 'view' | 'edit'
@@ -69,22 +70,22 @@ const typedTwice = async (): Promise<VaultKey> => {
 
 /** A signal while the plain text is open must not leave it behind: editing is awaited, whatever is pressed. */
 const edit = async (file: string, key: VaultKey): Promise<'unchanged' | 'saved'> => {
-  const wait = (): void => {}
-  process.on('SIGINT', wait)
-  process.on('SIGTERM', wait)
+  const over = onSignal(() => {})
   try {
     return await editFile(file, { key, editor, again: async (mistakes: ProvisionErrors) => {
       say(errorText(mistakes, terminalOf({}).style))
       return process.stdin.isTTY ? askYes('Edit again?') : false
     } })
   } finally {
-    process.off('SIGINT', wait)
-    process.off('SIGTERM', wait)
+    over()
   }
 }
 
+/** The reader's editor; one that is set to nothing is not set. */
+export const editorOf = (env: Readonly<Record<string, string | undefined>>): string => [env['VISUAL'], env['EDITOR']].find((program = '') => program.trim() !== '') ?? 'vi'
+
 const editor = (path: string): Promise<void> => new Promise((resolve, reject) => {
-  const program = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
+  const program = editorOf(process.env)
   // an editor's setting may hold flags, as in `code --wait`: a shell reads it, the path is its argument
   const child = spawn('/bin/sh', ['-c', `${program} "$1"`, 'sh', path], { stdio: 'inherit' })
   child.once('error', reject)

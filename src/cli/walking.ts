@@ -1,4 +1,5 @@
 import { userInfo, hostname } from 'node:os'
+import { counted } from '../core/counted.js'
 import { failureOf, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import type { Emit, Reporter } from '../core/events.js'
 import { connect, type Fleet } from '../engine/fleet.js'
@@ -11,10 +12,11 @@ import { plain } from '../report/plain.js'
 import type { waiting } from '../report/tty.js'
 import { transcribed } from '../transport/transcript.js'
 import { doorsTo } from './doors.js'
-import { interruption } from './interruption.js'
+import { interruption, UNTOUCHED } from './interruption.js'
 import { lineFile } from './line-file.js'
 import type { WalkFlags } from './options.js'
 import { openProject, type Project } from './project.js'
+import { endAtOnce } from './signals.js'
 import { terminalOf, type Terminal } from './terminal.js'
 
 /** Everything that planning and running share: the project, the hosts, and who is told. */
@@ -36,6 +38,11 @@ export interface Walking {
 export const walking = async (playbook: string, flags: WalkFlags & { readonly only?: readonly string[] | undefined }, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
   const terminal = terminalOf(flags)
   const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
+  const over = endAtOnce((text) => {
+    document?.on(nothingDone)
+    void document?.end()
+    terminal.err.write(text)
+  }, UNTOUCHED)
   try {
     first()
     return await walkingOn(await openProject(playbook, flags), { playbook, flags, terminal, document }, work)
@@ -44,9 +51,13 @@ export const walking = async (playbook: string, flags: WalkFlags & { readonly on
     else document?.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])
     throw error
   } finally {
+    over()
     await document?.end()
   }
 }
+
+/** How an interruption before the first answer is told to machines. */
+const nothingDone = { type: 'run-ended', mode: 'plan', recap: {}, ms: 0, stopped: 'interrupted' } as const
 
 interface Asked { readonly playbook: string; readonly flags: WalkFlags; readonly terminal: Terminal; readonly document: JsonDocument | undefined }
 
@@ -75,7 +86,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
   const interrupted = interruption(notice, (text) => {
     wait?.end()
     void people?.end()
-    record({ type: 'run-ended', mode: people === undefined ? 'plan' : 'run', recap: {}, ms: 0, stopped: 'interrupted' })
+    record({ ...nothingDone, mode: people === undefined ? 'plan' : 'run' })
     void document?.end()
     terminal.err.write(`${text}\n`)
   })
@@ -84,7 +95,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {
-    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${doors.length === 1 ? '1 host' : `${doors.length} hosts`}`, terminal.err, terminal.style)
+    if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${counted(doors.length, 'host')}`, terminal.err, terminal.style)
     const fleet = await connect(doors, flags.forks, { emit: record, now })
     await prefetch(fleet, project.plays, { ...walk, emit: record })
     wait?.end()

@@ -30,6 +30,9 @@ export interface Issue {
 /** What an action reads: text, a file of the controller, or a certificate issued just then (PKCS #8 key, certificate, authority, as PEM one after the other). */
 export type Content = Text | LocalFile | { readonly issue: Issue }
 
+/** A file that is brought: where it lies below both directories, and how it shall be. */
+export interface BroughtFile { readonly path: string; readonly size: number; readonly sha256: string; readonly mode: string; readonly owner: string; readonly group: string }
+
 /** One thing done to a host. Actions are data: what a plan prints is what a run executes. */
 export type Action =
   | { readonly do: 'exec'; readonly script: Text; readonly stdin?: Content }
@@ -42,6 +45,8 @@ export type Action =
   | { readonly do: 'reboot'; readonly timeout: number }
   /** A file of the host is copied to the controller. */
   | { readonly do: 'fetch'; readonly path: string; readonly to: string }
+  /** Files below a directory of another host stream through the controller to a directory of this one. */
+  | { readonly do: 'bring'; readonly from: string; readonly root: string; readonly to: string; readonly files: readonly BroughtFile[] }
 
 /** Facts no longer known: `*`, a key, `KIND:*`, or `below:/path` (everything that rests on a path below it, or at it). */
 export type Disturbance = string

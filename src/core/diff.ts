@@ -17,8 +17,26 @@ const split = (text: string): string[] => {
   return lines
 }
 
+/** Plan, run and every host ask for the same diffs: the latest are kept, as long as they are short. */
+const latest = new Map<string, Diff>()
+const MOST_KEPT = 256
+const LONGEST_KEPT = 8_192
+
 /** Lines of both texts; where the new content holds a secret, old lines that do not match stay hidden. */
 export const textDiff = (before: Text, after: Text): Diff => {
+  if (before instanceof Secret || after instanceof Secret || before.length + after.length > LONGEST_KEPT) return diffOf(before, after)
+  const id = `${before.length} ${before}${after}`
+  const diff = latest.get(id) ?? diffOf(before, after)
+  latest.delete(id)
+  latest.set(id, diff)
+  for (const oldest of latest.size > MOST_KEPT ? latest.keys() : []) {
+    latest.delete(oldest)
+    break
+  }
+  return diff
+}
+
+const diffOf = (before: Text, after: Text): Diff => {
   const secret = after instanceof Secret || before instanceof Secret
   const visible = after instanceof Secret ? split(after.shown) : split(after)
   let position = 0

@@ -1,7 +1,7 @@
 import type { Disturbance } from './change.js'
 
-/** Where a fact rests in the file system: as asked, and with links resolved. */
-export interface FactPath { readonly path: string; readonly real?: string }
+/** Where a fact rests in the file system: as asked, and with links resolved; on everything below, where it tells of a whole tree. */
+export interface FactPath { readonly path: string; readonly real?: string; readonly isTree?: boolean }
 
 /** No path that a step may name holds it, so that the form cannot be mistaken. */
 const BUT = '|!'
@@ -9,7 +9,7 @@ const BUT = '|!'
 /** A disturbance without some of what it covers: `below:/etc|!file:/etc|!below:/etc/systemd/system`, `*|!identity:self`. */
 export const but = (disturbance: Disturbance, ...spared: readonly Disturbance[]): Disturbance => [disturbance, ...spared].join(BUT)
 
-const within = (path: string, folder: string): boolean => path === folder || folder === '/' || path.startsWith(`${folder}/`)
+const within = (path: string, folder: string): boolean => folder === '/' || (path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/'))
 
 interface Taken { readonly whole: string; readonly spared: readonly string[]; /** Of what is disturbed, where that is paths. */ readonly folder: string | undefined; readonly folders: readonly string[] }
 /** Disturbances are as few as a playbook has steps, and are held against thousands of facts: each is taken apart once. */
@@ -31,10 +31,20 @@ export const folderOf = (disturbance: Disturbance): string | undefined => takenA
 const names = (disturbance: Disturbance, key: string): boolean => disturbance === key || (disturbance.endsWith(':*') && key.startsWith(disturbance.slice(0, -1)))
 
 /** Whether a disturbance makes the fact with this key unknown. */
-export const covers = (disturbance: Disturbance, key: string, at: FactPath | undefined): boolean => {
-  const { whole, spared, folder, folders } = takenApart(disturbance)
+export const covers = (disturbance: Disturbance, key: string, at: FactPath | undefined): boolean => isCovered(takenApart(disturbance), key, at)
+
+/** The same for several disturbances and many facts. */
+export const coverage = (disturbances: readonly Disturbance[]): ((key: string, at: FactPath | undefined) => boolean) => {
+  const all = disturbances.map(takenApart)
+  return (key, at) => all.some((one) => isCovered(one, key, at))
+}
+
+const isCovered = ({ whole, spared, folder, folders }: Taken, key: string, at: FactPath | undefined): boolean => {
+  if (spared.length === 0 && at?.isTree !== true) return whole === '*' || names(whole, key) || (folder !== undefined && at !== undefined && (within(at.path, folder) || (at.real !== undefined && within(at.real, folder))))
   if (spared.some((one) => names(one, key))) return false
   const places = at === undefined ? [] : [at.path, ...(at.real === undefined ? [] : [at.real])].filter((place) => !folders.some((one) => within(place, one)))
   if (at !== undefined && places.length === 0) return false
-  return whole === '*' || names(whole, key) || (folder !== undefined && places.some((place) => within(place, folder)))
+  if (whole === '*' || names(whole, key) || (folder !== undefined && places.some((place) => within(place, folder)))) return true
+  const inside = folder ?? (whole.startsWith('file:') ? whole.slice('file:'.length) : undefined)
+  return at?.isTree === true && inside !== undefined && places.some((place) => within(inside, place))
 }

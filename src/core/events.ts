@@ -8,6 +8,8 @@ export interface Recap {
   readonly deferred: number
   readonly skipped: number
   readonly failed: number
+  /** Failures that `ignore-failure` let pass. */
+  readonly ignored: number
   readonly unreachable: boolean
   readonly round_trips: number
 }

@@ -1,5 +1,6 @@
 import type { Change, FileTree } from './change.js'
-import type { Script } from './shell.js'
+import type { FactPath } from './disturbance.js'
+import { script, sh, type Script } from './shell.js'
 import type { Text } from './secret.js'
 
 /** A kind of question about hosts: one read-only POSIX script answers many subjects at once; a pure function reads each answer. */
@@ -8,6 +9,8 @@ export interface FactKind<T = unknown, S = string> {
   /** One sentence: what is answered. */
   readonly summary: string
   script(subjects: readonly S[]): Script
+  /** The same script for subjects that stand in `"$@"`, so that a frame which asks many times holds it once. */
+  readonly asks?: Script
   /** What the script printed, cut into one raw reply a subject, in order; throws when it cannot be. */
   split(output: string, subjects: readonly S[]): readonly string[]
   /** The inverse of `split`: what the script prints when the host still answers so. Guards rest on it. */
@@ -15,7 +18,7 @@ export interface FactKind<T = unknown, S = string> {
   /** Throws ProvisionError when the host could not tell: absent is an answer, denied is not. */
   parse(subject: S, reply: string): T
   /** The path that the answer rests on, as asked and, if a reply tells it, with links resolved: what changes there makes it unknown. */
-  path?(subject: S, reply?: string): { readonly path: string; readonly real?: string }
+  path?(subject: S, reply?: string): FactPath
   /** The answer depends on something beyond the host (a remote port, SQL, a URL): forgotten after any change on any host. */
   readonly beyond?: boolean
   /** The answer cannot change while a session lives, so that no guard reads it again. */
@@ -37,7 +40,7 @@ export interface LocalFact<T = unknown> {
 export type Fact<T = unknown> = HostFact<T> | LocalFact<T>
 
 export type Needs = Readonly<Record<string, Fact<any>>>
-export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> ? T : never }
+export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> | undefined ? T : never }
 
 /** The variables that a host's step sees, evaluated when they are looked up. */
 export interface Scope { readonly host: string; lookup(name: string): unknown }
@@ -70,6 +73,8 @@ export interface Controller {
   digest(path: string): Promise<string | undefined>
   /** Writes a file of its owner's, whole or not at all, with the folders that it lies in. */
   save(path: string, bytes: Uint8Array): Promise<void>
+  /** What another host of the walk answers; throws UnknownValue where only a run will know. */
+  elsewhere<T>(host: string, fact: HostFact<T>): Promise<T>
   /** A template under the templates' roots, rendered. */
   render(source: string, scope: Scope): Promise<Text>
 }
@@ -81,6 +86,9 @@ export type Prediction =
 export const becomes = <T>(fact: Fact<T>, value: NoInfer<T>): Prediction => ({ fact: fact.key, value })
 
 export const isHostFact = (fact: Fact<any>): fact is HostFact<any> => 'kind' in fact
+
+/** A kind whose script takes its subjects from `"$@"`. */
+export const asking = (asks: Script): { readonly asks: Script; script(subjects: readonly string[]): Script } => ({ asks, script: (subjects) => script(sh`set -- ${subjects}`, asks) })
 
 /** The usual split and join: one line a subject. */
 export const oneLineEach = {

@@ -19,7 +19,9 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   needs(args: z.output<S>, scope: Scope): N
   /** What a step may alter whose outcome is not known yet: the most that any of its changes disturbs or predicts; left out: everything. */
   mayDisturb?(args: z.output<S>): readonly Disturbance[]
-  /** What the step is there to tell, without secrets. */
+  /** The argument that names another host of the inventory, which the step asks; the hosts of a batch come to it together and take turns. */
+  readonly asks?: keyof z.output<S> & string
+  /** What is told when there is nothing to do, without secrets. */
   says?(args: z.output<S>): string
   /** What the step says of the host, compared with what other steps and hosts say before anything is connected; left out: nothing that others could contradict. */
   claims?(args: z.output<S>, scope: Scope): readonly Claim[]

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Change } from './change.js'
 import type { Place } from './errors.js'
 import { Secret } from './secret.js'
@@ -21,19 +20,21 @@ export interface PlannedStep {
 /** Every verdict that a run would reach, in the order of plays, hosts and steps. */
 export interface Plan { readonly steps: readonly PlannedStep[]; readonly lost: Readonly<Record<string, string>> }
 
-const revealed = (value: unknown): unknown => {
-  if (value instanceof Secret) return value.reveal()
-  if (Array.isArray(value)) return value.map(revealed)
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]))
-  return value
+/** Whether plain data is the same, secrets by their text. */
+const isSame = (one: unknown, other: unknown): boolean => {
+  if (one instanceof Secret) return isSame(one.reveal(), other)
+  if (other instanceof Secret) return isSame(one, other.reveal())
+  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) return Object.is(one, other)
+  const [mine, theirs] = [Object.entries(one), Object.keys(other)]
+  return Array.isArray(one) === Array.isArray(other) && mine.length === theirs.length && mine.every(([key, value]) => Object.hasOwn(other, key) && isSame(value, Reflect.get(other, key)))
 }
 
 const holdsSecret = (value: unknown): boolean => value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
 
 /** Whether two changes are the same to a reader. What a plan believed of a secret text comes back from the host as plain text, and its lines are shown otherwise then: there what is done counts alone. */
 const isAgreed = (planned: Change, actual: Change): boolean =>
-  planned.summary === actual.summary && isDeepStrictEqual(revealed(planned.actions), revealed(actual.actions))
-  && (holdsSecret(planned.actions) || holdsSecret(actual.actions) || isDeepStrictEqual(revealed(planned.diff), revealed(actual.diff)))
+  planned.summary === actual.summary && isSame(planned.actions, actual.actions)
+  && (holdsSecret(planned.actions) || holdsSecret(actual.actions) || isSame(planned.diff, actual.diff))
 
 /** Whether a step does what was agreed, or less of it in the same order, or was left open by the plan. */
 export const honours = (planned: Verdict | undefined, changes: readonly Change[]): boolean => {

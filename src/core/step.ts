@@ -46,7 +46,7 @@ export interface Step {
   readonly flushHandlers?: true
   /** Done on the first host of the batch alone; the others see what it registered. */
   readonly once?: true
-  /** Said where it is done on another host, so that the hosts of the batch take turns: which ones; throws as `bind` does. */
+  /** Said where it is done on another host, or asks one, so that the hosts of the batch take turns: which ones; throws as `bind` does. */
   delegates?(host: string, registered: Registered, around?: Around): readonly string[]
   /** At most so many hosts do it at once. */
   readonly throttle?: number

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { exitCode, ProvisionError, type Failure } from '../core/errors.js'
 import type { Outcome } from '../core/step.js'
 import type { Output, Session } from '../core/transport.js'
@@ -40,7 +41,7 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
     }
     const isLast = holds || step.until === undefined || attempt > step.until.retries || walk.stopping.asked || await interrupted(lane, step.until.delay)
     if (isLast) {
-      lane.fail(judged, failure ?? { code: 'never-held', message: `\`until\` did not hold in ${attempt} ${attempt === 1 ? 'try' : 'tries'}`, output: outcome.stdout || outcome.stderr })
+      lane.fail(judged, failure ?? { code: 'never-held', message: `\`until\` did not hold in ${counted(attempt, 'try', 'tries')}`, output: outcome.stdout || outcome.stderr })
       say(outcome)
       return undefined
     }

@@ -49,6 +49,7 @@ export const createController = ({ roots, archive, archiveText, render, memory =
       await writeFile(part, bytes, { mode: 0o600, flag: 'wx' })
       await rename(part, file)
     },
+    elsewhere: async (host) => { throw new UnknownValue(`${host} is asked`) },
     archiveText: async (path, entry) => archiveText((await find(path)).path, entry),
     render: renderedOnce(render),
   }

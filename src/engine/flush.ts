@@ -5,6 +5,7 @@ import type { HostFact } from '../core/fact.js'
 import { printable } from '../core/printable.js'
 import type { Session } from '../core/transport.js'
 import type { Become, ExecOptions } from '../core/transport.js'
+import { askingElsewhere } from './elsewhere.js'
 import { composeFrame, isBeat, type FrameOutcome, type FrameStep } from './frame.js'
 import type { Replies } from './gather.js'
 import { debtsOf } from './handlers.js'
@@ -183,7 +184,7 @@ const afterChanges = (lane: Lane, user: string, facts: readonly HostFact[], repl
 /** Judges the step once more by what the host answers now: nothing may be left to do. */
 export const verified = async (lane: Lane, { bound }: Judged, replies: Replies): Promise<Failure | undefined> => {
   if (bound === undefined) return undefined
-  const local = await localAnswers(bound.bound.needs, lane.walk.controller)
+  const local = await localAnswers(bound.bound.needs, askingElsewhere(lane, bound.become))
   const verdict = judge(bound.bound, (fact) => {
     const answer = replies.get(fact.key)
     if (answer === undefined && fact.kind.constant === true) return lane.host.snapshot.read(userOf(bound.become), fact)

@@ -3,7 +3,7 @@ import { sha256 } from '../core/digest.js'
 import type { HostFact } from '../core/fact.js'
 import { Secret } from '../core/secret.js'
 import { Script, script, sh } from '../core/shell.js'
-import { questions, type Replies } from './gather.js'
+import { questions, type Asking, type Replies } from './gather.js'
 import { ledger } from './keep.js'
 import type { Inline } from './perform.js'
 import { inlineScript } from './perform.js'
@@ -39,17 +39,21 @@ export interface Around { readonly lock: Script | undefined; /** Gives the lock 
 
 /** A program that makes changes in order and stops at the first that cannot be made as decided. */
 export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, unlock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
-  const ends = questions(atEnd, `${token}-end`)
-  const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`)))
+  const { ask, definitions } = askedByName()
+  const ends = questions(atEnd, `${token}-end`, ask)
+  const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`, ask)))
+  // each step is read and forgotten before the next: a shell that holds all of a long frame is slow at starting every program
+  const parts = steps.map((step, index) => script(sh`step() {`, ...stepScript(step, index, heres[index]?.program, keep, ask), sh`}
+[ -n "$stopped" ] || step`))
   const program = script(
     sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
     // said by what takes long, to find out whether somebody is still there
     steps.some(({ changes }) => changes.some(({ change }) => change.live === true)) && sh`beat() { printf '\\n%s %s\\n' ${token} ${BEAT} >&2; }`,
     lock,
-    sh`frame() {`,
-    ...steps.flatMap((step, index) => stepScript(step, index, heres[index]?.program, keep)),
-    sh`:; }`,
-    sh`frame; m end 0`,
+    sh`stop() { stopped=1; m "$@"; }; stopped=`,
+    ...definitions(),
+    ...parts,
+    sh`m end 0`,
     ends.program,
     unlock,
   )
@@ -71,21 +75,21 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   }
 }
 
-const stepScript = (step: FrameStep, index: number, verify: Script | undefined, keep: string | undefined): Script[] => [
-  ...guardScripts(step.guards, index),
+const stepScript = (step: FrameStep, index: number, verify: Script | undefined, keep: string | undefined, ask: Asking): Script[] => [
+  ...guardScripts(step.guards, index, ask),
   sh`m step ${index}`,
-  ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { m failed ${index} $?; return; }`]),
+  ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { stop failed ${index} $?; return; }`]),
   ...step.changes.flatMap(({ change, actions }) => [
     ...actions.map((action) => sh`{ ${inlineScript(action)}
-} </dev/null || { m failed ${index} $?; return; }`),
+} </dev/null || { stop failed ${index} $?; return; }`),
     ...(change.confirm === undefined ? [] : [sh`( ${new Script(change.confirm)}
-) </dev/null || { m unconfirmed ${index} $?; return; }`]),
+) </dev/null || { stop unconfirmed ${index} $?; return; }`]),
   ]),
   sh`m done ${index}`,
   ...(verify === undefined ? [] : [verify]),
 ]
 
-const guardScripts = (guards: FrameStep['guards'], index: number): Script[] => {
+const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): Script[] => {
   const kinds = new Map<string, [HostFact, string][]>()
   for (const [fact, reply] of guards) kinds.set(fact.kind.name, [...(kinds.get(fact.kind.name) ?? []), [fact, reply]])
   return [...kinds.values()].flatMap((group) => {
@@ -94,8 +98,24 @@ const guardScripts = (guards: FrameStep['guards'], index: number): Script[] => {
     const { kind } = first[0]
     const subjects = group.map(([fact]) => fact.subject as unknown)
     const expected = kind.join(group.map(([, reply]) => reply), subjects)
-    return [sh`${stillSays(kind.script(subjects), expected)} || { m moved ${index} 0; return; }`]
+    return [sh`${stillSays(ask(kind, subjects), expected)} || { stop moved ${index} 0; return; }`]
   })
+}
+
+/** Asks kinds by the names of functions, which stand once in a program. */
+const askedByName = (): { readonly ask: Asking; definitions(): readonly Script[] } => {
+  const names = new Map<Script, Script>()
+  return {
+    ask(kind, subjects) {
+      if (kind.asks === undefined) return kind.script(subjects)
+      const name = names.get(kind.asks) ?? sh`ask${names.size}`
+      names.set(kind.asks, name)
+      return sh`${name} ${subjects.map(String)}`
+    },
+    definitions: () => [...names].map(([asks, name]) => sh`${name}() {
+${asks}
+}`),
+  }
 }
 
 /** Up to this many characters an answer is compared as it is: a digest starts three processes more. */

@@ -12,11 +12,14 @@ export type Replies = ReadonlyMap<string, Reply>
 /** A read-only program that asks many facts at once: equal keys once, one script a kind. */
 export interface Questions { readonly program: Script; read(stdout: string, stderr: string): Replies }
 
-export const questions = (facts: readonly HostFact[], token: string): Questions => {
+/** How a kind is asked; a frame that asks many times defines its kinds first. */
+export type Asking = (kind: HostFact['kind'], subjects: readonly HostFact['subject'][]) => Script
+
+export const questions = (facts: readonly HostFact[], token: string, ask: Asking = (kind, subjects) => kind.script(subjects)): Questions => {
   const kinds = [...grouped(facts).values()]
   return {
     program: script(...kinds.map((group, index) => sh`printf '\\n%s %s\\n' ${token} ${index}
-( ${group[0].kind.script(group.map(({ subject }) => subject))}
+( ${ask(group[0].kind, group.map(({ subject }) => subject))}
 ) </dev/null
 printf '\\n%s end %d\\n' ${token} $?`)),
     read: (stdout, stderr) => new Map(kinds.flatMap((group, index) => [...repliesOf(group, between(stdout, token, index), stderr)])),

@@ -21,7 +21,7 @@ export class Host {
   readonly notified: Map<string, readonly string[]>
   /** Handlers that an earlier run owes this host, by the id of its ledger. */
   readonly owed: Set<string>
-  readonly counts = { ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0 }
+  readonly counts = { ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0, ignored: 0 }
   /** Why the host could not be reached, or was lost. */
   lost: string | undefined
   /** Users whose sessions hold the host's lock, and how to become them. */
@@ -69,13 +69,16 @@ export class Host {
 
   get out(): boolean { return this.lost !== undefined || this.counts.failed > 0 }
 
-  count(verdict: Verdict, ignored: boolean): void {
+  count(verdict: Verdict, taken?: 'ignored' | 'rescued'): void {
     switch (verdict.status) {
       case 'ok': this.counts.ok++; break
       case 'change': this.counts.changed++; break
       case 'deferred': this.counts.deferred++; break
       case 'skipped': this.counts.skipped++; break
-      case 'failed': if (!ignored) this.counts.failed++; break
+      case 'failed':
+        if (taken === undefined) this.counts.failed++
+        else if (taken === 'ignored') this.counts.ignored++
+        break
       default: verdict satisfies never
     }
   }

@@ -11,6 +11,7 @@ import { reasonOf, userOf, type Host } from './host.js'
 import { onceDone, shareRegistered } from './once.js'
 import { donePassed, forgetSaid } from './passed.js'
 import { register, registeredFailure } from './registered.js'
+import { askingElsewhere } from './elsewhere.js'
 import { judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
 import type { Batch, Judged, Pointer, Walk } from './walk.js'
@@ -125,7 +126,7 @@ export class Lane {
       const back = await this.walk.mode.observe(this, { at: where, step, bound: one, started })
       if (back !== undefined) return back
       if (this.stopped) return where
-      const local = await asked(this, () => localAnswers(one.bound.needs, this.walk.controller))
+      const local = await asked(this, () => localAnswers(one.bound.needs, askingElsewhere(this, one.become)))
       if (this.stopped) return where
       // nothing may come between judging and settling: other hosts' changes make facts unknown at any moment
       const again = await settle(this.judge(one, local), where, one)
@@ -158,7 +159,7 @@ export class Lane {
     const name = bound?.name ?? step.name
     const ignored = verdict.status === 'failed' && step.ignoreFailure
     const rescued = verdict.status === 'failed' && !ignored && this.nets > 0
-    this.owner.count(verdict, ignored || rescued)
+    this.owner.count(verdict, ignored ? 'ignored' : rescued ? 'rescued' : undefined)
     if (verdict.status === 'failed' && !ignored) this.failing = { step: name, error: verdict.error }
     const told = verdict.status === 'change' ? this.owner.notified : verdict.status === 'deferred' ? this.owner.mayNotify : undefined
     for (const debt of debtsOf(this, step)) told?.set(debt, [...(told.get(debt) ?? []), name])

@@ -1,5 +1,6 @@
 import type { Action, Content, Issue } from '../core/change.js'
 import type { LocalFile } from '../core/fact.js'
+import { oldOf, partOf } from '../core/part-file.js'
 import { reveal, Secret, type Text } from '../core/secret.js'
 import { grant, grantOpen } from '../core/grant.js'
 import { emit, Script, script, sh } from '../core/shell.js'
@@ -18,7 +19,7 @@ export const streams = (action: Action): boolean => (action.do === 'exec' || act
 
 /** What an action reads, as text; certificates are issued at this moment. */
 export const contentOf = async (action: Action, issue: IssueCertificate): Promise<Text> => {
-  if (action.do === 'reboot' || action.do === 'fetch') return ''
+  if (action.do !== 'exec' && action.do !== 'put') return ''
   const content = action.do === 'put' ? action.content : action.stdin ?? ''
   if (typeof content === 'string' || content instanceof Secret) return content
   if ('issue' in content) return issue(content.issue)
@@ -33,6 +34,7 @@ export const inlineScript = ({ action, content }: Inline): Script => {
 )`
     case 'put': return place(action, partOf(action.path, 'new'), fresh(action, partOf(action.path, 'new'), content))
     case 'reboot':
+    case 'bring':
     case 'fetch': throw new RangeError(`${action.do} is no script in a frame`)
     default: return action satisfies never
   }
@@ -42,28 +44,34 @@ export const inlineScript = ({ action, content }: Inline): Script => {
 const fresh = (put: Put, part: string, content: Text): Script =>
   sh`{ { [ ! -e ${part} ] && [ ! -h ${part} ]; } || rm -f -- ${part}; } && ( umask 077; set -C; { { ${emit(content)}; } >&9 && ${grantOpen(put)}; } 9> ${part} )`
 
-/** Where a file grows beside its target until it takes its place. */
-export const partOf = (path: string, label: string): string => {
-  const cut = path.lastIndexOf('/') + 1
-  return `${path.slice(0, cut)}.${path.slice(cut)}.provision-${label}`
-}
-
 type Put = Extract<Action, { do: 'put' }>
 
 /** Has a part file filled and given away, validated, and moves it into place; on failure the old file is there as before. */
 const place = (put: Put, part: string, fill: Script): Script => {
-  const old = partOf(put.path, 'old')
   const validate = put.validate === undefined ? undefined : sh`( set -- ${part}; ${new Script(put.validate)}
 ) &&`
   const move = put.validateAfter === undefined
     ? sh`mv -f -- ${part} ${put.path}`
-    : sh`{ rm -f -- ${old}; had=; if [ -e ${put.path} ]; then had=1; ln -- ${put.path} ${old} || exit 1; fi; mv -f -- ${part} ${put.path} && { ( ${new Script(put.validateAfter)}
-) || { if [ -n "$had" ]; then mv -f -- ${old} ${put.path}; else rm -f -- ${put.path}; fi; echo "the old file was put back" >&2; false; }; } && rm -f -- ${old}; }`
+    : onTrial(put.path, part, new Script(put.validateAfter))
   return script(
     sh`( ${fill} &&`,
     validate,
     sh`${move} || { ${tellFullDisk(part.slice(0, part.lastIndexOf('/')) || '/')}; rm -f -- ${part}; exit 1; } )`,
   )
+}
+
+const NOTHING = 'nothing-was-there'
+
+/**
+ * A file that must stand a check in its place. Until it has, the one that was good last stays beside it, or a link that leads nowhere if there was none:
+ * whoever comes after a check that was cut off finds that, and puts back what was there before the first try.
+ */
+const onTrial = (path: string, part: string, check: Script): Script => {
+  const old = oldOf(path)
+  const keep = sh`{ [ -e ${old} ] || [ -h ${old} ] || if [ -e ${path} ]; then ln -- ${path} ${old}; else ln -s -- ${NOTHING} ${old}; fi; }`
+  const putBack = sh`if [ "$(readlink -- ${old})" = ${NOTHING} ]; then rm -f -- ${path} ${old}; echo "the file was taken away again" >&2; else mv -f -- ${old} ${path}; echo "the old file was put back" >&2; fi`
+  return sh`{ ${keep} && mv -f -- ${part} ${path} && { ( ${check}
+) || { ${putBack}; false; }; } && rm -f -- ${old}; }`
 }
 
 /** The frames that bring a large file: how much is there already, the rest, and the move into place once it is right: by its size if all was digested on its way, else by its checksum. */

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { exitCode, type ExitCode } from '../core/errors.js'
 import type { Recap } from '../core/events.js'
 import type { Plan, PlannedStep } from '../core/plan.js'
@@ -43,7 +44,7 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
     if (stopped !== undefined || walk.stopping.asked) break
   }
   const failed = present.filter((host) => host.out).length - before
-  if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${present.length} hosts failed in "${play.name}"`
+  if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
   walk.emit({ type: 'play-ended', play: play.name, recap: recapOf(new Map(present.map((host) => [host.name, host]))) })
   return stopped
 }
@@ -81,7 +82,13 @@ const stretchesOf = (parts: readonly Part[]): readonly Stretch[] => {
 const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, go: (host: Host, inside?: Walk) => Promise<void>): Promise<void> => {
   if (walk.mode.name === 'run' && !inTurn) {
     // a fault of ours on one host is told when the others have come to their ends
-    const ends = await Promise.allSettled(hosts.map((host) => go(host)))
+    const ways: Promise<void>[] = []
+    for (const host of hosts) {
+      ways.push(go(host))
+      // the first host is at work on its frame while that of the next is composed
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+    const ends = await Promise.allSettled(ways)
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return
   }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { exitCode, failureOf, ProvisionError, type Failure } from '../core/errors.js'
-import { honours } from '../core/plan.js'
+import { honours, type Plan, type PlannedStep } from '../core/plan.js'
+import type { Action } from '../core/change.js'
+import { reveal, Secret } from '../core/secret.js'
 import { UnknownValue } from '../core/unknown.js'
 import { alone } from './alone.js'
 import { notNeeded } from './block.js'
@@ -111,7 +113,22 @@ const settle = async (lane: Lane, judged: Judged): Promise<Pointer | undefined> 
 
 const notKnown = (until: string): Failure => ({ code: 'not-known', message: `a value that this step needs is not known: ${until}`, hint: 'the step that registers it was not run' })
 
-const isFull = ({ pending, walk }: Lane): boolean => pending.filter(({ changes, guards }) => changes.length + guards.length > 0).length >= (walk.frameSteps ?? Number.POSITIVE_INFINITY)
+/** A shell starts every program the slower the more it holds: longer frames would take time by the square. */
+const MOST_STEPS = 200
+const MOST_CHARACTERS = 1_000_000
+
+const isFull = ({ pending, walk }: Lane): boolean => {
+  const taken = pending.filter(({ changes, guards }) => changes.length + guards.length > 0)
+  if (taken.length >= (walk.frameSteps ?? MOST_STEPS)) return true
+  return taken.reduce((sum, { changes }) => sum + changes.reduce((all, { actions }) => all + actions.reduce((size, action) => size + charactersOf(action), 0), 0), 0) >= MOST_CHARACTERS
+}
+
+/** What an action brings into its frame. */
+const charactersOf = (action: Action): number => {
+  if (action.do === 'reboot' || action.do === 'fetch' || action.do === 'bring') return 0
+  const content = action.do === 'put' ? action.content : action.stdin
+  return (action.do === 'exec' ? reveal(action.script).length : 0) + (typeof content === 'string' || content instanceof Secret ? reveal(content).length : 0)
+}
 
 /** Whether a step has a frame to itself. */
 const isAlone = ({ step, bound, verdict }: Judged): boolean =>
@@ -128,11 +145,27 @@ const judgedAgain = async (lane: Lane, { at, bound }: Judged): Promise<Pointer |
   return old.length > 0 ? at : undefined
 }
 
+/** Plans are looked up for each change of each host: by host, so that many hosts cost no square. */
+const byHost = new WeakMap<Plan, ReadonlyMap<string, readonly PlannedStep[]>>()
+
+const plannedFor = (plan: Plan, host: string): readonly PlannedStep[] => {
+  const known = byHost.get(plan)
+  if (known !== undefined) return known.get(host) ?? []
+  const hosts = new Map<string, PlannedStep[]>()
+  for (const step of plan.steps) {
+    const steps = hosts.get(step.host)
+    if (steps === undefined) hosts.set(step.host, [step])
+    else steps.push(step)
+  }
+  byHost.set(plan, hosts)
+  return hosts.get(host) ?? []
+}
+
 /** Nothing is done that was not agreed to. */
 const disagreement = (lane: Lane, { bound, step, verdict }: Judged): Failure | undefined => {
   if (verdict.status !== 'change' || lane.walk.plan === undefined) return undefined
-  const same = lane.walk.plan.steps.filter((entry) => entry.host === lane.owner.name && entry.play === lane.play.name
-    && isDeepStrictEqual(entry.place, step.place) && (entry.handler === undefined) === (lane.handler === undefined))
+  const same = plannedFor(lane.walk.plan, lane.owner.name).filter((entry) => entry.play === lane.play.name
+    && (entry.place === step.place || isDeepStrictEqual(entry.place, step.place)) && (entry.handler === undefined) === (lane.handler === undefined))
   // a step list that is included twice gives one place to several steps
   const planned = same.filter((entry) => entry.step === bound?.name || entry.verdict.status === 'deferred')
   if (planned.some((entry) => honours(entry.verdict, verdict.changes))) return undefined

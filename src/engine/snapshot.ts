@@ -1,4 +1,4 @@
-import { covers, folderOf, type FactPath } from '../core/disturbance.js'
+import { coverage, folderOf, type FactPath } from '../core/disturbance.js'
 import { below, everything, type Change } from '../core/change.js'
 import { ProvisionError, failureOf, type Failure } from '../core/errors.js'
 import type { HostFact, Prediction } from '../core/fact.js'
@@ -10,13 +10,13 @@ type Belief =
   | { readonly state: 'predicted'; readonly value: unknown }
   | { readonly state: 'unknown'; readonly until: string }
   | { readonly state: 'failed'; readonly failure: Failure }
-interface Entry { readonly fact: HostFact; readonly belief: Belief; readonly real?: string }
+interface Entry { readonly user: string; readonly fact: HostFact; readonly belief: Belief; /** Where the answer rests, links resolved as far as a reply told. */ readonly at: FactPath | undefined }
 
 /** How a fact may be read by a check. */
 export type Reading = { readonly known: unknown } | { readonly unknown: string } | { readonly failure: Failure } | 'never-asked'
 
 /** What a step's changes do to beliefs; `user` is who makes them. */
-interface Effect { readonly user: string; readonly step: string; readonly predicts: readonly Prediction[]; readonly disturbs: readonly string[] }
+interface Effect { readonly user: string; readonly step: string; readonly predicts: readonly Prediction[]; readonly covers: ReturnType<typeof coverage> }
 
 /** What is believed of a host at a point of the walk; an answer belongs to user and key. */
 export class Snapshot {
@@ -25,10 +25,13 @@ export class Snapshot {
   #made = 0
   /** Since which step of a plan nothing beyond the host is known. */
   #beyond: string | undefined
+  /** What asks beyond the host, by the ids of entries. */
+  readonly #askingBeyond: Set<string>
   constructor(from?: Snapshot) {
     this.#entries = new Map(from === undefined ? [] : from.#entries)
     this.#effects = from === undefined ? [] : [...from.#effects]
     this.#beyond = from === undefined ? undefined : from.#beyond
+    this.#askingBeyond = new Set(from === undefined ? [] : from.#askingBeyond)
   }
 
   /** Takes in what the host answered; what planned changes did since the start is believed of it too. */
@@ -38,7 +41,7 @@ export class Snapshot {
       if (answer === undefined) continue
       if ('failure' in answer) this.#set(user, fact, { state: 'failed', failure: answer.failure })
       else this.#set(user, fact, { state: 'read', reply: answer.reply, made: this.#made })
-      for (const effect of this.#effects) this.#affect(user, fact, effect)
+      for (const effect of this.#effects) this.#affect(idOf(user, fact.key), effect)
       if (fact.kind.beyond === true && this.#beyond !== undefined) this.#set(user, fact, { state: 'unknown', until: this.#beyond })
     }
   }
@@ -78,9 +81,9 @@ export class Snapshot {
   /** Believes changes: what they predict is known, what they disturb no longer, under every user. */
   believe(user: string, step: string, changes: readonly Pick<Change, 'predicts' | 'disturbs'>[]): void {
     for (const { predicts, disturbs } of changes) {
-      const effect: Effect = { user, step, predicts, disturbs: this.#withLinksResolved(user, disturbs ?? [everything]) }
+      const effect: Effect = { user, step, predicts, covers: coverage(this.#withLinksResolved(user, disturbs ?? [everything])) }
       this.#effects.push(effect)
-      for (const entry of [...this.#entries.entries()]) this.#affect(userOf(entry[0]), entry[1].fact, effect)
+      for (const id of this.#entries.keys()) this.#affect(id, effect)
     }
   }
 
@@ -92,12 +95,13 @@ export class Snapshot {
 
   /** What other hosts' changes may have altered is no longer known. */
   forgetBeyond(step: string): void {
-    for (const [id, { fact, ...entry }] of this.#entries) {
-      if (fact.kind.beyond === true) this.#entries.set(id, { ...entry, fact, belief: { state: 'unknown', until: step } })
+    for (const id of this.#askingBeyond) {
+      const entry = this.#entries.get(id)
+      if (entry !== undefined) this.#entries.set(id, { ...entry, belief: { state: 'unknown', until: step } })
     }
   }
 
-  get asksBeyond(): boolean { return [...this.#entries.values()].some(({ fact, belief }) => fact.kind.beyond === true && belief.state !== 'unknown') }
+  get asksBeyond(): boolean { return [...this.#askingBeyond].some((id) => (this.#entries.get(id)?.belief.state ?? 'unknown') !== 'unknown') }
 
   /** After changes were really made: predictions have served, whatever rests on one is asked again when it is needed. */
   forgetPredictions(): void {
@@ -112,33 +116,31 @@ export class Snapshot {
   }
 
   #set(user: string, fact: HostFact, belief: Belief): void {
-    const real = belief.state === 'read' ? fact.kind.path?.(fact.subject, belief.reply).real : this.#entries.get(idOf(user, fact.key))?.real
-    this.#entries.set(idOf(user, fact.key), { fact, belief, ...(real === undefined ? {} : { real }) })
+    const id = idOf(user, fact.key)
+    if (fact.kind.beyond === true) this.#askingBeyond.add(id)
+    this.#entries.set(id, { user, fact, belief, at: belief.state === 'read' ? fact.kind.path?.(fact.subject, belief.reply) : this.#entries.get(id)?.at ?? fact.kind.path?.(fact.subject) })
   }
 
-  #affect(user: string, fact: HostFact, { user: actor, step, predicts, disturbs }: Effect): void {
-    if (fact.kind.constant === true) return
-    const at = this.#pathOf(user, fact)
+  #affect(id: string, { user: actor, step, predicts, covers }: Effect): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.fact.kind.constant === true) return
+    const { user, fact, at } = entry
     for (const prediction of predicts) {
       if ('fact' in prediction ? prediction.fact !== fact.key : !at?.path.startsWith(`${prediction.below}/`)) continue
       const value = 'fact' in prediction ? prediction.value : fact.kind.fromTree?.(fact.subject, prediction.tree)
       this.#set(user, fact, value === undefined || user !== actor ? { state: 'unknown', until: step } : { state: 'predicted', value })
       return
     }
-    if (disturbs.some((disturbance) => covers(disturbance, fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
-  }
-
-  #pathOf(user: string, fact: HostFact): FactPath | undefined {
-    const path = fact.kind.path?.(fact.subject)?.path
-    const real = this.#entries.get(idOf(user, fact.key))?.real
-    return path === undefined ? undefined : { path, ...(real === undefined ? {} : { real }) }
+    // what is foretold of a file tells of a tree around it that it will be another one
+    const inside = at?.isTree === true && coverage(predicts.map((prediction) => ('fact' in prediction ? prediction.fact : below(prediction.below))))(fact.key, at)
+    if (inside || covers(fact.key, at)) this.#set(user, fact, { state: 'unknown', until: step })
   }
 
   /** A change named through a link also disturbs what is known by the real path. */
   #withLinksResolved(user: string, disturbs: readonly string[]): readonly string[] {
     return disturbs.flatMap((disturbance) => {
       const path = folderOf(disturbance)
-      const real = path === undefined ? undefined : this.#entries.get(idOf(user, `file:${path}`))?.real
+      const real = path === undefined ? undefined : this.#entries.get(idOf(user, `file:${path}`))?.at?.real
       return path === undefined || real === undefined || real === path ? [disturbance] : [disturbance, below(real)]
     })
   }
@@ -155,4 +157,3 @@ export const parsed = (fact: HostFact, reply: string): Reading => {
 }
 
 const idOf = (user: string, key: string): string => `${user}\n${key}`
-const userOf = (id: string): string => id.slice(0, id.indexOf('\n'))

@@ -7,6 +7,7 @@ import type { Script } from '../core/shell.js'
 import type { ExecOptions, Output, Session } from '../core/transport.js'
 import type { Lane } from './lane.js'
 import { contentOf, inlineScript, isLocalFile, streamed } from './perform.js'
+import { brought } from './brought.js'
 import { fetched } from './fetched.js'
 import { reboot } from './reboot.js'
 import type { Judged } from './walk.js'
@@ -20,6 +21,7 @@ const PIECE = 262_144
 export const performStreaming = async (lane: Lane, judged: Judged, session: Session, action: Action): Promise<Output> => {
   if (action.do === 'reboot') return reboot(lane, judged.bound?.become, action.timeout)
   if (action.do === 'fetch') return fetched(lane, session, action)
+  if (action.do === 'bring') return brought(lane, judged, session, action)
   const content = action.do === 'put' ? action.content : action.stdin
   const options = {
     ...(lane.walk.signal === undefined ? {} : { signal: lane.walk.signal }),

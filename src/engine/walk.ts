@@ -70,7 +70,7 @@ export interface Walk {
   readonly owner: string
   /** Set when the reader asked to stop: the frame in flight is finished, nothing new begins. */
   readonly stopping: { asked: boolean }
-  /** At most so many steps a frame; left out: as many as can be decided together. */
+  /** At most so many steps a frame; left out: as many as can be decided together, up to what a shell takes well. */
   readonly frameSteps?: number
   readonly signal?: AbortSignal
   /** Seconds that another run's lock is waited for; left out: half a minute. */

@@ -1,4 +1,5 @@
 import type { HostFact } from '../core/fact.js'
+import { basics } from './basics.js'
 import { certificateAt } from './certificate.js'
 import { today } from './clock.js'
 import { condition } from './condition.js'
@@ -33,6 +34,7 @@ export const askable: ReadonlyMap<string, Askable> = new Map<string, Askable>([
   ['condition', { example: 'condition:test -d /opt/app', subject: /\S/, of: condition }],
   ['file', { example: 'file:/etc/motd', subject: path, of: fileAt }],
   ['group', { example: 'group:www-data', subject: name, of: group }],
+  ['host', { example: 'host:self', subject: /^self$/, of: () => basics }],
   ['identity', { example: 'identity:self', subject: /^self$/, of: () => identity }],
   ['jars', { example: 'jars:/opt/app/lib', subject: path, of: jarsIn }],
   ['package', { example: 'package:nginx', subject: name, of: packageOf }],
@@ -46,4 +48,4 @@ export const askable: ReadonlyMap<string, Askable> = new Map<string, Askable>([
 ])
 
 /** What is asked where nobody says what. */
-export const basicFacts: readonly HostFact[] = [identity, today]
+export const basicFacts: readonly HostFact[] = [identity, basics, today]

@@ -1,7 +1,7 @@
 import type { FileState, FileTree } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
 import { ProvisionError } from '../core/errors.js'
-import type { FactKind, HostFact } from '../core/fact.js'
+import { asking, type FactKind, type HostFact } from '../core/fact.js'
 import { sh } from '../core/shell.js'
 
 /** Content up to this many bytes is read whole, so that it can be compared line by line. */
@@ -15,8 +15,7 @@ export const READ_WHOLE = 65_536
 const kind: FactKind<FileState> = {
   name: 'file',
   summary: 'What lies at a path: its type, mode, owner, group and content.',
-  script: (subjects) => sh`set -- ${subjects}
-there= dirs= small= big= nl='
+  ...asking(sh`there= dirs= small= big= nl='
 '
 for p do
   d=\${p%/*}; dirs="$dirs$nl\${d:-/}"
@@ -30,17 +29,14 @@ done
 [ -n "$reals" ] || reals=$(realpath -m -- $dirs 2>/dev/null) || reals=\${dirs#"$nl"}
 stats=; [ -z "$there" ] || stats=$(stat -c '%F|%a|%U|%G|%s' -- $there) || exit 1
 digests=
-i=0
-set -- $there
-for line in $stats; do
+sizes() { for line in $stats; do
   case $line in
     'regular '*) if [ ! -r "$1" ]; then :; elif [ "\${line##*|}" -le ${READ_WHOLE} ]; then [ "\${line##*|}" = 0 ] || small="$small$nl$1"; else big="$big$nl$1"; fi ;;
   esac
   shift
-done
+done; }
+sizes $there
 [ -z "$big" ] || digests=$(sha256sum -- $big) || exit 1
-set -- ${subjects}
-IFS=$nl
 for real in $reals; do
   p=$1; shift
   if [ -h "$p" ] || [ -e "$p" ]; then
@@ -62,7 +58,7 @@ case $small in
   '') ;;
   "$nl"*"$nl"*) cat -- $small | base64 ;;
   *) base64 < "\${small#"$nl"}" ;;
-esac`,
+esac`),
   split(output, subjects) {
     const lines = output.split('\n')
     const heads = lines.slice(0, subjects.length)

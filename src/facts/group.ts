@@ -1,4 +1,4 @@
-import { oneLineEach, type FactKind, type HostFact } from '../core/fact.js'
+import { asking, oneLineEach, type FactKind, type HostFact } from '../core/fact.js'
 import { sh } from '../core/shell.js'
 
 /** A group of the host; a prediction leaves the number out when the host chooses it. */
@@ -8,16 +8,16 @@ export type GroupState = { readonly exists: false } | { readonly exists: true; r
 const kind: FactKind<GroupState> = {
   name: 'group',
   summary: 'A group of the host and its number.',
-  script: (subjects) => sh`set -f
-groups=$(getent group ${subjects})
+  ...asking(sh`set -f
+groups=$(getent group "$@")
 case $? in 0|2) ;; *) exit 1 ;; esac
 IFS='
 '
-for p in ${subjects}; do
+for p do
   gid=-
   for line in $groups; do case $line in "$p":*) gid=\${line#*:*:}; gid=\${gid%%:*}; break ;; esac; done
   echo "$gid"
-done`,
+done`),
   ...oneLineEach,
   parse: (_name, reply) => (reply === '-' ? { exists: false } : { exists: true, gid: Number(reply) }),
 }

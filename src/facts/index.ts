@@ -20,12 +20,14 @@ import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
 import { mountKind } from './mount.js'
 import { packageKind } from './package.js'
+import { passwordKind } from './password.js'
 import { portKind } from './port.js'
 import { privateKeyKind } from './private-key.js'
 import { programKind } from './program.js'
 import { sqlKind } from './sql.js'
 import { sysctlKind } from './sysctl.js'
 import { tablesKind } from './tables.js'
+import { treeKind } from './tree.js'
 import { unitKind } from './unit.js'
 import { userGroupsKind } from './user-groups.js'
 import { userKind } from './user.js'
@@ -53,6 +55,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   keystoreKind,
   mountKind,
   packageKind,
+  passwordKind,
   portKind,
   privateKeyKind,
   programKind,
@@ -60,6 +63,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   sysctlKind,
   tablesKind,
   today.kind,
+  treeKind,
   unitKind,
   userGroupsKind,
   userKind,

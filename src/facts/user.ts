@@ -1,4 +1,4 @@
-import { oneLineEach, type FactKind, type HostFact } from '../core/fact.js'
+import { asking, oneLineEach, type FactKind, type HostFact } from '../core/fact.js'
 import { sh } from '../core/shell.js'
 
 /** A user of the host; what a prediction leaves out is chosen by the host. */
@@ -10,16 +10,16 @@ export type UserState =
 const kind: FactKind<UserState> = {
   name: 'user',
   summary: "A user of the host: number, primary group, comment, home and shell.",
-  script: (subjects) => sh`nl='
+  ...asking(sh`nl='
 '
 set -f
-users=$(getent passwd ${subjects})
+users=$(getent passwd "$@")
 case $? in 0|2) ;; *) exit 1 ;; esac
 IFS=$nl gids=
 for line in $users; do rest=\${line#*:*:*:}; gids="$gids$nl\${rest%%:*}"; done
 groups=; [ -z "$gids" ] || groups=$(getent group $gids)
 case $? in 0|2) ;; *) exit 1 ;; esac
-for p in ${subjects}; do
+for p do
   entry=-
   for line in $users; do case $line in "$p":*) entry=$line; break ;; esac; done
   if [ "$entry" != - ]; then
@@ -28,7 +28,7 @@ for p in ${subjects}; do
     entry="$group:$entry"
   fi
   printf '%s\\n' "$entry"
-done`,
+done`),
   ...oneLineEach,
   parse(_name, reply) {
     if (reply === '-') return { exists: false }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import type { Place } from '../core/errors.js'
 import { suggestion } from '../core/suggest.js'
 import type { Host, Inventory } from './inventory.js'
@@ -45,7 +46,7 @@ const namesOf = (inventory: Inventory, term: string, at: Place | undefined): Rea
 
 const memberOf = (hosts: readonly string[], index: number, term: string, at: Place | undefined): ReadonlySet<string> => {
   const host = hosts.at(index)
-  if (host === undefined) throw mistake('unknown-host', `${term} is beyond the ${hosts.length} hosts of the group`, { at, hint: 'the first is [0], the last [-1]' })
+  if (host === undefined) throw mistake('unknown-host', `${term} is beyond the ${counted(hosts.length, 'host')} of the group`, { at, hint: 'the first is [0], the last [-1]' })
   return new Set([host])
 }
 

@@ -3,17 +3,24 @@ import type { Inventory } from './inventory.js'
 import { merged } from './layers.js'
 import { mistake } from './mistake.js'
 
-/** The groups and hosts as a tree of lines; hosts without a group come last. */
-export const graph = (inventory: Inventory): string => {
+/** The groups and hosts as a tree of lines; hosts without a group come last. With variables a group shows what it gives, a host all that it has: templates as they are written, secrets as dots. */
+export const graph = (inventory: Inventory, withVariables = false): string => {
   const { children, own, names } = inventory.tree
   const inner = new Set([...children.values()].flat())
+  const hosts = new Map(inventory.hosts.map((one) => [one.name, one]))
+  const layers = inventory.hosts.flatMap((one) => one.layers)
+  const variables = (values: Readonly<Record<string, unknown>>, indent: string): readonly string[] =>
+    (withVariables ? Object.entries(values).map(([name, value]) => `${indent}{${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}}`) : [])
+  const given = (group: string, indent: string): readonly string[] => variables(merged(layers.filter(({ level, name }) => level === 'group' && name === group)), indent)
+  const host = (name: string, indent: string): readonly string[] => [`${indent}${name}`, ...variables(merged(hosts.get(name)?.layers ?? []), `${indent}  `)]
   const group = (name: string, indent: string): readonly string[] => [
     `${indent}@${name}`,
-    ...(own.get(name) ?? []).map((host) => `${indent}  ${host}`),
+    ...given(name, `${indent}  `),
+    ...(own.get(name) ?? []).flatMap((one) => host(one, `${indent}  `)),
     ...(children.get(name) ?? []).flatMap((child) => group(child, `${indent}  `)),
   ]
-  const loose = inventory.hosts.filter(({ groups }) => groups.length === 0).map(({ name }) => `  ${name}`)
-  return ['@all', ...names.filter((name) => !inner.has(name)).flatMap((name) => group(name, '  ')), ...loose, ''].join('\n')
+  const loose = inventory.hosts.filter(({ groups }) => groups.length === 0).flatMap(({ name }) => host(name, '  '))
+  return ['@all', ...given('all', '  '), ...names.filter((name) => !inner.has(name)).flatMap((name) => group(name, '  ')), ...loose, ''].join('\n')
 }
 
 /** The whole inventory as one JSON document: templates as they are written, secrets as dots. */

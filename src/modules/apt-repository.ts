@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
+import { oldOf } from '../core/part-file.js'
 import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { absolutePath } from './arguments.js'
-import { file } from './file.js'
+import { file, mayAlter } from './file.js'
 
 const SOURCES = '/etc/apt/sources.list.d'
 const KEYRINGS = '/etc/apt/keyrings'
@@ -36,18 +37,21 @@ export const aptRepository = defineModule({
     `apt-repository: { name: example, uris: [https://packages.example.com/debian], suites: [bookworm], components: [main], signed-by: /usr/share/keyrings/example.gpg }`,
     `apt-repository: { name: old-example, state: absent }`,
   ],
-  needs: ({ name }) => ({ now: fileAt(sourcesOf(name)), parent: fileAt(SOURCES), keyring: fileAt(keyOf(name)), keyrings: fileAt(KEYRINGS), who: identity }),
-  mayDisturb: ({ name }) => [below(sourcesOf(name)), below(keyOf(name)), ...LISTS],
-  check(wanted, { now, parent, who, ...facts }) {
+  needs: ({ name }) => ({
+    now: fileAt(sourcesOf(name)), parent: fileAt(SOURCES), unproven: fileAt(oldOf(sourcesOf(name))),
+    keyring: fileAt(keyOf(name)), keyrings: fileAt(KEYRINGS), unprovenKey: fileAt(oldOf(keyOf(name))), who: identity,
+  }),
+  mayDisturb: ({ name }) => [sourcesOf(name), keyOf(name)].flatMap((path) => mayAlter({ path, 'validate-after': fetching(path) })).concat(LISTS),
+  check(wanted, { now, parent, who, unproven, ...facts }) {
     const path = sourcesOf(wanted.name)
     const keyPath = keyOf(wanted.name)
     const key = wanted.state === 'present' ? wanted.key : undefined
     const placed = wanted.state === 'absent'
       ? file.check({ path, state: 'absent' }, { now, parent, who })
-      : file.check({ path, state: 'present', content: contentOf(wanted), mode: '0644', 'validate-after': fetching(path) }, { now, parent, who })
-    const keyring = { now: facts.keyring, parent: facts.keyrings, who }
+      : file.check({ path, state: 'present', content: contentOf(wanted), mode: '0644', 'validate-after': fetching(path) }, { now, parent, who, unproven })
+    const keyring = { now: facts.keyring, parent: facts.keyrings, who, unproven: facts.unprovenKey }
     // the key comes before the source that names it, and goes after it
-    const keyed = key === undefined ? [] : file.check({ path: keyPath, state: 'present', content: key, mode: '0644', ...(placed.length === 0 ? { 'validate-after': fetching(path) } : {}) }, keyring)
+    const keyed = key === undefined ? [] : file.check({ path: keyPath, state: 'present', content: key, mode: '0644', ...(placed.length === 0 || facts.unprovenKey.type !== 'absent' ? { 'validate-after': fetching(path) } : {}) }, keyring)
     const unkeyed = key === undefined && wanted['signed-by'] !== keyPath ? file.check({ path: keyPath, state: 'absent' }, keyring) : []
     return [...keyed, ...placed, ...unkeyed].map((change) => ({ ...change, disturbs: [...(change.disturbs ?? []), ...LISTS] }))
   },

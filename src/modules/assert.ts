@@ -7,7 +7,7 @@ export const assert = defineModule({
   kind: 'state',
   summary: 'The host fails here, before anything later is done to it, unless something holds.',
   args: z.strictObject({
-    that: z.boolean().describe('What must hold: an expression that is true or false.'),
+    that: z.boolean().describe('What must hold: an expression in braces, `"{{ host.memory >= 4096 }}"`; several are one with `and`.'),
     message: z.string().min(1).default('what the playbook asserts does not hold').describe('What the reader is told when it does not.'),
     hint: z.string().min(1).optional().describe('What the reader can do about it.'),
   }),

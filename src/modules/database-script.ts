@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { z } from 'zod'
 import { below, type Change, type Disturbance } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
@@ -71,7 +72,7 @@ const nameOf = ({ script: source }: Args): string => {
 }
 
 const partial = (args: Args, present: readonly string[], missing: readonly string[]): ProvisionError =>
-  new ProvisionError('partial-schema', `${args.database} has ${present.length} of the ${present.length + missing.length} tables of ${nameOf(args)}`, {
+  new ProvisionError('partial-schema', `${args.database} has ${present.length} of the ${counted(present.length + missing.length, 'table')} of ${nameOf(args)}`, {
     hint: 'the script stopped half way, or the tables are those of another version; it is never run again on top: drop the database (or these tables) if nothing in it is needed, else bring it to the full schema by hand',
     output: `present: ${present.join(' ')}\nmissing: ${missing.join(' ')}`,
   })
@@ -95,7 +96,7 @@ const run = (
   return {
     summary: `run ${nameOf(args)} in ${database}`,
     diff: { lines: [
-      { sign: ' ', text: `${now.tables.length} tables before` },
+      { sign: ' ', text: `${counted(now.tables.length, 'table')} before` },
       ...created.tables.map((table) => ({ sign: '+' as const, text: `table ${table}` })),
     ] },
     actions: [{

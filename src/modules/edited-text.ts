@@ -5,9 +5,9 @@ import { concat, mapText, reveal, shown, Secret, type Text } from '../core/secre
 import type { Identity } from '../facts/identity.js'
 import { READ_WHOLE } from '../facts/file.js'
 import { absolutePath } from './arguments.js'
-import { file } from './file.js'
+import { ABSENT, file } from './file.js'
 
-export interface FileFacts { readonly now: FileState; readonly parent: FileState; readonly who: Identity }
+export interface FileFacts { readonly now: FileState; readonly parent: FileState; readonly who: Identity; /** What lies beside it while a check that must stand is under way. */ readonly unproven?: FileState }
 
 /** What becomes of a text's lines, given without their ends: a number keeps the line that stood there, anything else is new. */
 export type Edit = (lines: readonly string[]) => readonly (number | Text)[]
@@ -30,7 +30,8 @@ export const editWhole = (args: z.output<typeof editedFile>, facts: FileFacts, e
   const content = contentOf(args.path, facts)
   if (content === undefined) return file.check({ ...args, state: 'present' }, facts) // says why it is none
   const after = edit(content)
-  return file.check({ ...args, state: 'present', ...(reveal(after) === reveal(content) ? {} : { content: fitting(args.path, after) }) }, facts)
+  const isKept = reveal(after) === reveal(content) && (facts.unproven ?? ABSENT).type === 'absent'
+  return file.check({ ...args, state: 'present', ...(isKept ? {} : { content: fitting(args.path, after) }) }, facts)
 }
 
 /** What is edited must be readable whole the next time too. */

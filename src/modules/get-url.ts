@@ -12,7 +12,7 @@ import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { program, requireProgram } from '../facts/program.js'
 import { absolutePath, access, text } from './arguments.js'
-import { unitsOf } from './file.js'
+import { fileClaim, unitsOf } from './file.js'
 import { accessOf, changeAccess, parentOf, requireDirectory, type Access } from './file-access.js'
 import { secret } from './secret-argument.js'
 
@@ -41,6 +41,7 @@ export const getUrl = defineModule({
   ],
   needs: ({ path }) => ({ now: checksumAt(path), parent: fileAt(parentOf(path)), who: identity, curl: program('curl') }),
   mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  claims: ({ path, sha256, ...wanted }) => [fileClaim(path, wanted, sha256)],
   check(wanted, { now, parent, who, curl }) {
     const { path, sha256 } = wanted
     if (now.type !== 'absent' && now.type !== 'file') {

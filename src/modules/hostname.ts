@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
@@ -22,6 +23,7 @@ export const hostname = defineModule({
   examples: ['hostname: { name: node1.example.com }'],
   needs: (_args, scope) => ({ ...file.needs({ path: PATH, state: 'present' }, scope), kernel: sysctlValue(KEY) }),
   mayDisturb: () => [below(PATH), disturbs(sysctlValue(KEY))],
+  claims: ({ name }) => [claimOf('hostname', { name })],
   check({ name }, { kernel, ...facts }) {
     const changes = file.check({ path: PATH, state: 'present', content: `${name}\n` }, facts)
     if (kernel === null) throw new ProvisionError('no-such-setting', 'the kernel of this host does not tell its name', { hint: `mount /proc, so that ${sysctlPath(KEY)} is there` })

@@ -35,6 +35,7 @@ import { properties } from './properties.js'
 import { reboot } from './reboot.js'
 import { reload } from './reload.js'
 import { restart } from './restart.js'
+import { rsync } from './rsync.js'
 import { script } from './script.js'
 import { service } from './service.js'
 import { sshKey } from './ssh-key.js'
@@ -87,6 +88,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   reboot,
   reload,
   restart,
+  rsync,
   script,
   service,
   sshKey,

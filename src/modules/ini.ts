@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { reveal } from '../core/secret.js'
 import { editIni } from '../formats/ini.js'
 import { writtenText } from './arguments.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 const edit = z.strictObject({
   section: z.string().regex(/^[^\s[\]](?:[^[\]\r\n]*[^\s[\]])?$/, 'expected the name of a section without brackets').optional().describe('The section, made at the end of the file if it is missing. Before the first one when unset.'),
@@ -33,7 +32,7 @@ export const ini = defineModule({
     `ini:
   path: /etc/systemd/resolved.conf
   edits: [ { section: Resolve, key: DNS, value: 10.0.0.2 10.0.0.3 } ]`],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ edits, ...args }, facts) => editWhole(args, facts, (content) => editIni(content, edits, args.path)),
 })

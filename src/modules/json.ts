@@ -1,9 +1,8 @@
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { editJson } from '../formats/json.js'
 import { dataEdits, dotted } from './data-edits.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 export const json = defineModule({
   name: 'json',
@@ -19,7 +18,7 @@ export const json = defineModule({
     - { key: log-driver, value: journald }
     - { key: [insecure-registries, 0], value: "registry.example.com:5000" }
     - { key: debug, state: absent }`],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ edits, ...args }, facts) => editWhole(args, facts, (content) => editJson(content, edits, args.path)),
 })

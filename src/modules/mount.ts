@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs, every, type Change, type Disturbance } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
@@ -41,6 +42,11 @@ export const mount = defineModule({
   ],
   needs: ({ path }) => ({ now: fileAt(FSTAB), parent: fileAt('/etc'), who: identity, mounted: mountAt(path), point: fileAt(path) }),
   mayDisturb: ({ path, state }) => [...(state === 'unmounted' ? [] : [below(FSTAB)]), disturbs(mountAt(path)), ...effects(path), ...(state === 'mounted' ? above(path) : [])],
+  // `present` and `unmounted` go together: each says one half
+  claims: ({ path, state, src, fstype, opts, boot }) => [claimOf(`mount:${path}`, {
+    ...(state === 'mounted' || state === 'present' ? { 'in fstab': true, src, fstype, opts, boot } : state === 'absent' ? { 'in fstab': false } : {}),
+    ...(state === 'present' ? {} : { mounted: state === 'mounted' }),
+  })],
   check(wanted, { mounted, point, ...facts }) {
     const { path, state } = wanted
     if (point.type !== 'directory' && point.type !== 'absent') throw new ProvisionError('not-a-directory', `${path} is no directory`, { hint: 'choose another path, or move it away by hand' })

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { z } from 'zod'
 import { below, every, everything, type Change, type Disturbance } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
@@ -61,7 +62,7 @@ const change = (verb: string, left: readonly Found[], all: readonly Found[], ver
   const list = left.map(([name]) => name).join(', ')
   const installed = verb === 'install'
   return {
-    summary: `${verb} ${list.length <= 50 ? list : `${left.length} packages`}`,
+    summary: `${verb} ${list.length <= 50 ? list : counted(left.length, 'package')}`,
     diff: valueDiff(left.map(([name, now]) => [name, now.installed ? now.version ?? 'installed' : 'absent', installed ? version ?? 'installed' : 'absent'])),
     actions: [{ do: 'exec', script: act.text }],
     predicts: [...all.map(([name, { manager }]) => becomes(packageOf(name, version), { manager, installed, ...(version === undefined ? {} : { version }) })), ...broughtBy(known)],

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { editProperties } from '../formats/properties.js'
 import { writtenText } from './arguments.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 const edit = z.strictObject({
   key: z.string().min(1).describe('The key as Java reads it, without escapes. Where it is repeated, the last one counts.'),
@@ -26,7 +25,7 @@ export const properties = defineModule({
     - { key: server.port, value: 8290 }
     - { key: jdbc.password, value: "{{ db_password }}" }
     - { key: debug, state: absent }`],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ edits, ...args }, facts) => editWhole(args, facts, (content) => editProperties(content, edits, args.path)),
 })

@@ -13,6 +13,7 @@ export const reload = defineModule({
   examples: ['reload: { name: nginx }'],
   needs: ({ name }) => ({ now: unit(name) }),
   mayDisturb: ({ name }) => [disturbs(unit(name)), ...runEffects(true)],
+  says: ({ name }) => `not reloaded, since ${name} does not run; it reads its configuration when it starts`,
   check({ name }, { now }) {
     requireUnit(name, now)
     if (!now.active) return []

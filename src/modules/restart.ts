@@ -17,6 +17,7 @@ export const restart = defineModule({
   examples: ['restart: { name: nginx }', 'restart: { name: app, only-running: true }'],
   needs: ({ name }) => ({ now: unit(name) }),
   mayDisturb: ({ name }) => [disturbs(unit(name)), ...runEffects(false)],
+  says: ({ name }) => `not restarted, since ${name} does not run; starting it is left to the step that does`,
   check({ name, 'only-running': onlyRunning }, { now }) {
     requireUnit(name, now)
     if (onlyRunning && !now.active) return []

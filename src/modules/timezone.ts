@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { below, disturbs } from '../core/change.js'
+import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
@@ -25,6 +26,7 @@ export const timezone = defineModule({
   examples: ['timezone: { name: Europe/Berlin }', 'timezone: { name: UTC }'],
   needs: ({ name }) => ({ clock: fileAt(CLOCK), zone: checksumAt(`${ZONES}/${name}`), now: fileAt(NAME), parent: fileAt('/etc'), who: identity }),
   mayDisturb: () => [below(CLOCK), below(NAME)],
+  claims: ({ name }) => [claimOf('timezone', { name })],
   check({ name }, { clock, zone, ...facts }) {
     if (zone.type !== 'file' && zone.type !== 'link') {
       throw new ProvisionError('no-such-timezone', `there is no zone ${name} on this host`, { hint: '`timedatectl list-timezones` tells all; put a step `package: { name: tzdata }` before this one if there are none' })

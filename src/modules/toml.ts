@@ -1,9 +1,8 @@
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { editToml, tomlKey } from '../formats/toml.js'
 import { dataEdits } from './data-edits.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 export const toml = defineModule({
   name: 'toml',
@@ -19,7 +18,7 @@ export const toml = defineModule({
     - { key: server.offset, value: 10 }
     - { key: [datasource, { id: main }, password], value: "{{ db_password }}" }
     - { key: server.debug, state: absent }`],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ edits, ...args }, facts) => editWhole(args, facts, (content) => editToml(content, edits, args.path)),
 })

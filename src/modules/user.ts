@@ -5,13 +5,16 @@ import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes, type HostFact } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
+import { concat } from '../core/secret.js'
 import { script, sh } from '../core/shell.js'
 import { UnknownValue } from '../core/unknown.js'
 import { group, type GroupState } from '../facts/group.js'
+import { password as passwordOf } from '../facts/password.js'
 import { user as userOf, type UserState } from '../facts/user.js'
 import { userGroups } from '../facts/user-groups.js'
 import { accountFiles, accountNumber, removalEffects } from './account-arguments.js'
 import { absolutePath, accountName } from './arguments.js'
+import { secret } from './secret-argument.js'
 
 const args = z.strictObject({
   name: accountName.describe('The user.'),
@@ -23,6 +26,9 @@ const args = z.strictObject({
   'create-home': z.boolean().optional().describe("Whether a new user's home is made. When unset: not for system users."),
   shell: absolutePath.optional().describe('Login shell. Left alone when unset; a new user gets /bin/sh, a system user /usr/sbin/nologin.'),
   system: z.boolean().default(false).describe("Whether a new user's number is taken from those of system users."),
+  password: secret.refine((hash) => /^(\$[^:\n]+\$[^:\n]+|[!*][^:\n]*)$/.test(hash.reveal()), 'expected what /etc/shadow holds of a password, such as "{{ word | password_hash }}"; `*` is none that could be given').optional()
+    .describe('The entry of its password in /etc/shadow: `"{{ word | password_hash }}"`, or `*` for none. Left alone when unset; a new user then has none.'),
+  'update-password': z.enum(['always', 'on-create']).default('always').describe('Whether the password is set again where it is another one, or only given to a new user.'),
   state: z.enum(['present', 'absent']).default('present').describe('Whether there is such a user. `absent` keeps the home directory.'),
 })
 type Args = z.output<typeof args>
@@ -31,6 +37,7 @@ type UserNeeds = {
   readonly now: HostFact<UserState, string>
   readonly in: HostFact<readonly string[], string>
   readonly [group: `group ${string}`]: HostFact<GroupState, string>
+  readonly [password: `password ${string}`]: HostFact<boolean>
 }
 
 export const user = defineModule({
@@ -40,14 +47,16 @@ export const user = defineModule({
   args,
   examples: [
     `user: { name: app, uid: 1802, group: app, home: /opt/app, create-home: false, shell: /usr/sbin/nologin, system: true }`,
+    `user: { name: admin, password: '$6$Qf3jEwMq$VtcTQcrrTAiRGWgLhSQbUWvGnbyKVMVmQ6jMHmmxdfzUNaZ2LNJXkZ0hLkWbCoMvp6V5uKb4Nm8gDpkbZ0K5j1', update-password: on-create }`,
     `user: { name: deploy, groups: [adm, www-data], shell: /bin/bash }`,
   ],
-  needs: ({ name, group: primary, groups }): UserNeeds => ({
+  needs: ({ name, group: primary, groups, password }): UserNeeds => ({
     now: userOf(name), in: userGroups(name),
     ...Object.fromEntries([name, ...(primary === undefined ? [] : [primary]), ...groups].map((one) => [`group ${one}` as const, group(one)])),
+    ...(password === undefined ? {} : { [`password ${name}` as const]: passwordOf(name, password) }),
   }),
   mayDisturb: ({ name, state, home = `/home/${name}` }) => [
-    disturbs(userOf(name)), disturbs(userGroups(name)), disturbs(group(name)), ...accountFiles, ...mailOf(name), below(home), ...(state === 'absent' ? removalEffects : []),
+    disturbs(userOf(name)), `password:${name}`, disturbs(userGroups(name)), disturbs(group(name)), ...accountFiles, ...mailOf(name), below(home), ...(state === 'absent' ? removalEffects : []),
   ],
   claims: ({ name, state, uid, group: primary, comment, home, shell }) => [claimOf(`user:${name}`, { state, uid, group: primary, comment, home, shell })],
   check(wanted, facts) {
@@ -57,12 +66,12 @@ export const user = defineModule({
     for (const one of [...(wanted.group === undefined ? [] : [wanted.group]), ...wanted.groups]) {
       if (facts[`group ${one}`]?.exists === false) throw new ProvisionError('no-such-group', `there is no group ${one}`, { hint: `put a step \`group: { name: ${one} }\` before this one` })
     }
-    if (!now.exists) return [create(wanted, facts[`group ${name}`]?.exists === true)]
+    if (!now.exists) return [create(wanted, facts[`group ${name}`]?.exists === true), ...setPassword(wanted)]
     if (wanted.uid !== undefined && now.uid === undefined) throw new UnknownValue(`the host chooses the number of ${name}`)
     if (wanted.uid !== undefined && now.uid !== wanted.uid) {
       throw new ProvisionError('uid-differs', `the user ${name} has the number ${now.uid}, not ${wanted.uid}`, { hint: 'its files would be left behind: leave `uid` unset, or change it by hand' })
     }
-    return modify(wanted, now, member)
+    return [...modify(wanted, now, member), ...(facts[`password ${name}`] === false && wanted['update-password'] === 'always' ? setPassword(wanted) : [])]
   },
 })
 
@@ -115,6 +124,15 @@ const modify = (wanted: Args, now: Existing, member: readonly string[]): Change[
     ).text,
   }]
 }
+
+/** By standard input, as arguments are seen by everybody on the host. */
+const setPassword = ({ name, password }: Args): readonly Change[] => (password === undefined ? [] : [{
+  summary: `set the password of ${name}`,
+  actions: [{ do: 'exec', script: 'chpasswd -e', stdin: concat([`${name}:`, password, '\n']) }],
+  predicts: [becomes(passwordOf(name, password), true)],
+  disturbs: [...accountFiles],
+  confirm: sh`getent passwd ${name} >/dev/null`.text,
+}])
 
 const remove = (name: string): Change => ({
   summary: `remove user ${name}`,

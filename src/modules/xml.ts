@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { editXml } from '../formats/xml-edit.js'
 import { text, writtenText } from './arguments.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 const xpath = z.string().regex(/\S/, 'expected an XPath')
 
@@ -64,7 +63,7 @@ export const xml = defineModule({
       match: s:HostName
       after: s:Name`,
   ],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ namespaces, edits, ...args }, facts) => editWhole(args, facts, (content) => editXml(content, edits, args.path, namespaces)),
 })

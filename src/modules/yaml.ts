@@ -1,9 +1,8 @@
-import { below } from '../core/change.js'
 import { defineModule } from '../core/module.js'
 import { editYaml } from '../formats/yaml.js'
 import { dataEdits, dotted } from './data-edits.js'
 import { editedFile, editWhole } from './edited-text.js'
-import { file, unitsOf } from './file.js'
+import { file, mayAlter } from './file.js'
 
 export const yaml = defineModule({
   name: 'yaml',
@@ -19,7 +18,7 @@ export const yaml = defineModule({
     - { key: global.scrape_interval, value: 30s }
     - { key: [scrape_configs, { job_name: app }, static_configs], value: [ { targets: ["app1:9100", "app2:9100"] } ] }
     - { key: alerting, state: absent }`],
-  needs: ({ path }, scope) => file.needs({ path, state: 'present' }, scope),
-  mayDisturb: ({ path }) => [below(path), ...unitsOf(path)],
+  needs: (args, scope) => file.needs({ ...args, state: 'present' }, scope),
+  mayDisturb: (args) => mayAlter(args),
   check: ({ edits, ...args }, facts) => editWhole(args, facts, (content) => editYaml(content, edits, args.path)),
 })

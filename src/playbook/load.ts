@@ -7,7 +7,7 @@ import { argumentMistakes } from './arguments.js'
 import { callerOf, folderOf, inherited, type Caller } from './callers.js'
 import { joinedHandlers } from './handlers.js'
 import { findPlaybook, findStepList, type Library } from './library.js'
-import { inOrder, misplacedKeys } from './mistakes.js'
+import { inOrder, misplacedKeys, tagsOfHandler } from './mistakes.js'
 import { stepNodesIn, type FrameSource, type HandlerNode, type Node, type PlayNode, type StepNode } from './nodes.js'
 import { defaultMistakes, parameterMistakes, type Parameters } from './parameters.js'
 import { playbookSchema, type PlaybookSchema, type StepSource } from './schema.js'
@@ -119,6 +119,7 @@ class Loader {
       const at: YamlPath = [...base, 'handlers', index]
       const { name, steps } = valueAt(around.document.value, at) as { readonly name: string; readonly steps?: readonly unknown[] } // checked as a part of its play or list
       if (found.some((other) => other.name === name)) this.#mistake('duplicate-handler', `there is a handler "${name}" already`, around.document.placeOf([...at, 'name']), 'give it another name, or make one handler with `steps:`')
+      this.mistakes.push(...tagsOfHandler(valueAt(around.document.value, at), (path) => around.document.placeOf([...at, ...path], 'key')))
       found.push({ name, steps: steps === undefined ? this.#step(at, inside, ofLists) : steps.flatMap((_step, step) => this.#step([...at, 'steps', step], inside, ofLists)) })
     }
     return found

@@ -1,4 +1,6 @@
 import { exitCode, type Place, ProvisionError } from '../core/errors.js'
+import type { YamlPath } from '../yaml/document.js'
+import { valueAt } from '../yaml/zod-errors.js'
 import type { StepSource } from './schema.js'
 
 /** File by file as they were read, and from top to bottom in each; those of a list that is included twice are told once. */
@@ -29,3 +31,16 @@ export const misplacedKeys = (word: string, source: StepSource, placeOf: (key: s
   const both = [...ofBlocks, ...ofNoLoop, ...given, ...owed]
   return source.until !== undefined ? both : [...both, ...those(['retries', 'delay'], 'needs `until`', 'say until when to try again, as an expression on `result`')]
 }
+
+/** Tags that a handler says of itself or of its steps: nothing selects it but what notifies it. */
+export const tagsOfHandler = (written: unknown, placeOf: (path: YamlPath) => Place): readonly ProvisionError[] => saying('tags', written).map((path) =>
+  new ProvisionError('misplaced-key', '`tags` has no effect in a handler', { exit: exitCode.input, at: placeOf(path), hint: 'take it away: a handler runs when a step has notified it, whatever is selected' }))
+
+/** Where a handler or step says something itself, or a step inside of it. */
+const saying = (key: string, written: unknown): readonly YamlPath[] => [
+  ...(valueAt(written, [key]) === undefined ? [] : [[key]]),
+  ...['steps', 'block', 'rescue', 'always'].flatMap((part) => {
+    const inside = valueAt(written, [part])
+    return Array.isArray(inside) ? inside.flatMap((step: unknown, index) => saying(key, step).map((path) => [part, index, ...path])) : []
+  }),
+]

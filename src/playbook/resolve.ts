@@ -1,18 +1,19 @@
 import type { z } from 'zod'
 import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import { bind, type Module } from '../core/module.js'
-import { suggestion } from '../core/suggest.js'
 import type { Around, Binding, Block, BoundStep, Handler, Part, Play, Registered, Round, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
 import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
+import { askedBy, delegateOf } from './named-hosts.js'
 import { isBlockNode, type BlockNode, type HandlerNode, type Node, type Placed, type PlayNode, type StepNode } from './nodes.js'
 import { payersIn, type Payers } from './payers.js'
 import { rememberedBinding } from './remembered-binding.js'
 import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
 import { inRounds, labelled, labelOf, titleOf } from './titles.js'
+import { unmetText } from './unmet.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
 
@@ -106,7 +107,7 @@ const resolveBlock = (node: BlockNode, play: ReadonlyMap<string, Placed>, resolv
         const label = item === undefined ? undefined : labelOf(item)
         rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []] })
       }
-      return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { rounds }
+      return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { rounds }
     }),
   }
 }
@@ -126,7 +127,7 @@ const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver
     ...(source['changed-when'] === undefined ? {} : { changedWhen: condition('changed-when') }),
     ...(source['flush-handlers'] === true ? { flushHandlers: true } : {}),
     ...(source.once === true ? { once: true } : {}),
-    ...(source.delegate === undefined ? {} : { delegates: (host, registered, around) => delegatesOf(node, (locals) => scopeOn(host, registered, around, locals), vars) }),
+    ...(source.delegate === undefined && node.module?.asks === undefined ? {} : { delegates: (host, registered, around) => delegatesOf(node, (locals) => scopeOn(host, registered, around, locals), vars) }),
     ...(source.throttle === undefined ? {} : { throttle: source.throttle }),
     bind: rememberedBinding((host, registered, around) => bindStep(node, resolver, (locals) => scopeOn(host, registered, around, locals), vars)),
   }
@@ -143,16 +144,16 @@ const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: Readon
     const scope = values === vars ? outer : scopeWith(values)
     if (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when']))) steps.push(boundStep(node, module, scope, item, resolver))
   }
-  return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : notSo(source.when) } : { steps }
+  return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { steps }
 }
 
-/** The hosts that do a step for this one, whatever its other values are. */
+/** The hosts that do a step for this one or are asked by it, whatever its other values are. */
 const delegatesOf = (node: StepNode, scopeWith: (locals: ReadonlyMap<string, Placed>) => HostScope, vars: ReadonlyMap<string, Placed>): readonly string[] =>
-  itemsOf(node, vars, scopeWith(vars)).flatMap(([values]) => delegateOf(node, scopeWith(values)) ?? [])
+  itemsOf(node, vars, scopeWith(vars)).flatMap(([values]) => [delegateOf(node, scopeWith(values)) ?? [], askedBy(node, scopeWith(values)) ?? []].flat())
 
 /** Why the includes around keep a step or block from being done. */
 const unmet = ({ conditions }: Pick<StepNode, 'conditions'>, scope: HostScope): string | undefined => {
-  for (const { value, place, frame } of conditions) if (!evaluateCondition(value, scope.within(frame), place)) return notSo(value)
+  for (const { value, place, frame } of conditions) if (!evaluateCondition(value, scope.within(frame), place)) return unmetText(value, scope.within(frame), place)
   return undefined
 }
 
@@ -182,6 +183,7 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
   if (!parsed.success) throw argumentError(node, module, args, parsed.error.issues)
   const title = node.source.name === undefined ? titleOf(module, args) : String(interpolate(node.source.name, scope, node.placeOf(['name'])))
   const delegate = delegateOf(node, scope)
+  askedBy(node, scope)
   const become = becomeFor(node, scope, resolver, delegate ?? scope.host)
   return {
     name: inRounds(item === undefined ? title : labelled(title, item, node.source.name, node.source['loop-var']), scope),
@@ -190,18 +192,6 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
     ...(delegate === undefined ? {} : { delegate }),
     ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
   }
-}
-
-/** The host that does a step for this one. */
-const delegateOf = (node: StepNode, scope: HostScope): string | undefined => {
-  const { delegate } = node.source
-  if (delegate === undefined) return undefined
-  const at = node.placeOf(['delegate'])
-  const name = interpolate(delegate, scope, at)
-  if (typeof name === 'string' && scope.world.hosts.has(name)) return name
-  throw new ProvisionError('unknown-delegate', `there is no host ${typeof name === 'string' ? `"${name}"` : 'of this name'} to do this step`, {
-    exit: exitCode.input, at, hint: suggestion(String(name), [...scope.world.hosts.keys()]),
-  })
 }
 
 /** The first of the mistakes that only show once the values are known. */
@@ -219,5 +209,3 @@ const becomeFor = (node: StepNode, scope: HostScope, resolver: Resolver, on: str
   if (typeof user !== 'string' || user === '') throw new ProvisionError('wrong-user', '`become` takes the name of a user', { exit: exitCode.input, at: become.place })
   return resolver.becomeOf(on, { user, method: become.value.method }, scope)
 }
-
-const notSo = (condition: string | boolean): string => (condition === false ? 'when: false' : `not so: ${String(condition)}`)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Module } from '../core/module.js'
 import { argumentsOf, type Argument } from './arguments.js'
+import { type Guide, guideExampleText } from './guides.js'
 
 /** What the manual tells of a filter, a test or a function of expressions. */
 export interface Operation {
@@ -22,12 +23,15 @@ export interface Format {
   readonly notes?: readonly string[]
   /** Keys whose own keys stand elsewhere in the manual. */
   readonly shallow?: readonly string[]
+  /** A file as somebody would write it. */
+  readonly example?: string
 }
 
 /** All that the manual is made from. */
 export interface Reference {
   readonly modules: ReadonlyMap<string, Module>
   readonly formats: readonly Format[]
+  readonly guides: readonly Guide[]
   readonly filters: readonly Operation[]
   readonly tests: readonly Operation[]
   readonly functions: readonly Operation[]
@@ -42,6 +46,10 @@ export interface Page {
   readonly arguments: readonly Argument[]
   /** YAML, or expressions with what they give. */
   readonly examples: readonly string[]
+  /** Whether the examples are what is read first, before arguments and notes. */
+  readonly examplesFirst?: boolean
+  /** What there is, and what it means, where that is no argument. */
+  readonly rows?: Guide['rows']
 }
 
 const kinds = {
@@ -64,8 +72,12 @@ const asItem = (example: string): string => example.trimEnd().replace(/^/gm, '  
 export const firstSentence = (summary: string): string => /^.*?\.(?=\s|$)/s.exec(summary)?.[0] ?? summary
 
 /** The page of a file format. */
-export const formatManual = ({ name, summary, schema, notes = [], shallow = [] }: Format): Page =>
-  ({ title: name, summary, notes, arguments: argumentsOf(schema, shallow), examples: [] })
+export const formatManual = ({ name, summary, schema, notes = [], shallow = [], example }: Format): Page =>
+  ({ title: name, summary, notes, arguments: argumentsOf(schema, shallow), examples: example === undefined ? [] : [example.trimEnd()], examplesFirst: true })
+
+/** The page of a guide. */
+export const guideManual = ({ name, summary, examples, rows, notes }: Guide): Page =>
+  ({ title: name, summary, notes, arguments: [], examples: examples.map(guideExampleText), examplesFirst: true, rows })
 
 /** How an operation is written, such as `| default(value, boolean?)`. */
 export const signatureOf = (operation: Operation, word: OperationWord): string => {

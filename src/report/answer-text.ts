@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import type { Failure } from '../core/errors.js'
 import { oneLine, printable } from '../core/printable.js'
 import { Secret } from '../core/secret.js'
@@ -25,7 +26,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => ty
 const linesOf = (value: unknown): readonly string[] => {
   if (typeof value !== 'string' || !value.trimEnd().includes('\n')) return [valueText(value)]
   const lines = value.trimEnd().split('\n')
-  return [...printable(lines.slice(0, LINES).join('\n'), LINES).split('\n'), ...(lines.length > LINES ? [`… ${lines.length - LINES} more lines (--json has all)`] : [])]
+  return [...printable(lines.slice(0, LINES).join('\n'), LINES).split('\n'), ...(lines.length > LINES ? [`… ${counted(lines.length - LINES, 'more line')} (--json has all)`] : [])]
 }
 
 const valueText = (value: unknown): string => {

@@ -17,7 +17,14 @@ export const maskedReporter = (reporter: Reporter, mask: Mask): Reporter => ({ o
 /** The plan as people may see it; consent is held against the plan itself. */
 export const maskedPlan = (plan: Plan, mask: Mask): Plan => ({ ...plan, steps: plan.steps.map((step) => ({ ...step, verdict: maskedVerdict(step.verdict, mask) })) })
 
-const maskedVerdict = (verdict: Verdict, mask: Mask): Verdict => (verdict.status === 'change' ? { ...verdict, changes: verdict.changes.map((change) => maskedChange(change, mask)) } : verdict)
+const maskedVerdict = (verdict: Verdict, mask: Mask): Verdict => {
+  switch (verdict.status) {
+    case 'change': return { ...verdict, changes: verdict.changes.map((change) => maskedChange(change, mask)) }
+    // it tells the values that a condition found, and these may come from a host
+    case 'skipped': return { ...verdict, because: mask(verdict.because) }
+    default: return verdict
+  }
+}
 
 /** What a change says of content; its summary, paths and scripts are the module's own words. */
 const maskedChange = (change: Change, mask: Mask): Change => ({
@@ -32,6 +39,7 @@ const maskedAction = (action: Action, mask: Mask): Action => {
     case 'put': return typeof action.content === 'string' || action.content instanceof Secret ? { ...action, content: maskedText(action.content, mask) } : action
     case 'exec': return typeof action.stdin === 'string' || action.stdin instanceof Secret ? { ...action, stdin: maskedText(action.stdin, mask) } : action
     case 'reboot':
+    case 'bring':
     case 'fetch': return action
     default: return action satisfies never
   }

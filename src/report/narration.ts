@@ -1,3 +1,4 @@
+import type { Failure } from '../core/errors.js'
 import type { RunEvent } from '../core/events.js'
 import { oneLine, printable } from '../core/printable.js'
 import type { Style } from './style.js'
@@ -40,7 +41,8 @@ export class Narration {
   #settled(event: Settled): readonly string[] {
     const { style, diff, verbosity } = this.telling
     const { host, step, verdict, handler, ms } = event
-    if (verdict.status === 'failed' && event.ignored !== true && event.rescued !== true) this.#failures.push(event)
+    const comesAgain = verdict.status === 'failed' && event.ignored !== true && event.rescued !== true
+    if (comesAgain) this.#failures.push(event)
     if (verbosity < 0 && verdict.status !== 'failed') return []
     const about = aboutVerdict(verdict)
     const because = handler === undefined ? '' : 'owed' in handler ? becauseText(handler) : '(handler)'
@@ -48,7 +50,14 @@ export class Narration {
     const time = verdict.status === 'change' || verdict.status === 'failed' ? style.dim(seconds(ms)) : ''
     const line = `  ${host.padEnd(this.#width)}  ${statusWord(verdict.status, 'run', style)}  ${[oneLine(step), about === '' || about === step ? '' : style.dim(`— ${about}`), style.dim(because), event.on === undefined ? '' : style.dim(`on ${event.on}`), event.ignored === true ? '(ignored)' : event.rescued === true ? '(rescued)' : '', time].filter(Boolean).join(' ')}`
     const lines = verdict.status === 'change' && diff ? verdict.changes.flatMap((change) => diffText(change.diff?.lines ?? [], style, ' '.repeat(this.#width + 14))) : []
-    return [line, ...lines, ...(verdict.status === 'failed' ? failureText(verdict.error, style, ' '.repeat(this.#width + 14)).slice(1) : [])]
+    return [line, ...lines, ...(verdict.status === 'failed' ? this.#why(verdict.error, comesAgain) : [])]
+  }
+
+  /** A failure that the end tells whole is short where it happens: the last line of its output. */
+  #why(error: Failure, comesAgain: boolean): readonly string[] {
+    const indent = ' '.repeat(this.#width + 14)
+    if (!comesAgain) return failureText(error, this.telling.style, indent).slice(1)
+    return error.output === undefined ? [] : [`${indent}| ${printable(error.output, 1)}`]
   }
 
   #ended({ recap, ms, stopped, mode }: Extract<RunEvent, { type: 'run-ended' }>): readonly string[] {

@@ -81,7 +81,7 @@ export const failureText = (error: Failure, style: Style, indent: string): strin
 /** `mi1: 12 ok, 3 changed, 0 failed`. */
 export const recapLine = (host: string, recap: Recap, mode: 'plan' | 'run', width: number): string => {
   const parts = [`${recap.ok} ok`, `${recap.changed} ${mode === 'plan' ? 'to change' : 'changed'}`, `${recap.deferred} deferred`, `${recap.skipped} skipped`, `${recap.failed} failed`]
-  return `${host.padEnd(width)}  ${parts.join(', ')}${recap.unreachable ? ', unreachable' : ''}`
+  return `${host.padEnd(width)}  ${parts.join(', ')}${recap.ignored > 0 ? `, ${recap.ignored} ignored` : ''}${recap.unreachable ? ', unreachable' : ''}`
 }
 
 export const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)

@@ -13,6 +13,7 @@ export type YamlPath = readonly (string | number)[]
 /** A YAML file as plain values that remember where they stand. */
 export interface YamlDocument {
   readonly file: string
+  /** What was read, without a byte-order mark before it. */
   readonly text: string
   /** Maps as objects, lists as arrays, `!vault` values as `VaultText`; `null` for an empty file. */
   readonly value: unknown
@@ -30,7 +31,8 @@ export interface YamlOptions {
 }
 
 /** Reads one YAML document; every mistake in it is thrown at once, as `ProvisionErrors`. */
-export const parseYaml = (text: string, file: string, { secret = false, older = false }: YamlOptions = {}): YamlDocument => {
+export const parseYaml = (whole: string, file: string, { secret = false, older = false }: YamlOptions = {}): YamlDocument => {
+  const text = whole.replace(/^\uFEFF/, '')
   const source = sourceOf(text, file, secret)
   const { document, mistakes } = parseForgiving(source, older)
   const lost = new Set(mistakes.map(({ at }) => at?.line))

@@ -146,9 +146,20 @@ const correctionOf = (issue: Extract<Issue, { code: 'invalid_type' | 'invalid_va
   if (issue.code === 'invalid_value') return typeof actual === 'string' ? suggestion(actual, issue.values.map(String), 'one of') : undefined
   if (actual === null) return 'write a value, or take the line away'
   if (issue.expected === 'boolean' && typeof actual === 'string' && /^(yes|on|no|off)$/i.test(actual)) return `write ${/^(yes|on)$/i.test(actual)}`
+  if (issue.expected === 'boolean') return bracesFor(actual)
   if (issue.expected === 'string' && (typeof actual === 'number' || typeof actual === 'boolean')) return `write '${typeof actual === 'number' && key === 'mode' && /^[0-7]{3}$/.test(String(actual)) ? `0${actual}` : actual}'`
   if ((issue.expected === 'number' || issue.expected === 'int') && typeof actual === 'string' && /^-?\d+(\.\d+)?$/.test(actual)) return `write ${actual}, without quotes`
   return undefined
+}
+
+/** What was meant as an expression, or as several that must all hold, as a value writes it. */
+const bracesFor = (actual: unknown): string | undefined => {
+  const parts = Array.isArray(actual) ? actual : [actual]
+  if (parts.length === 0 || !parts.every((part) => typeof part === 'string' && /^[^{}\n]*[\w)\]'"][^{}\n]*$/.test(part) && !part.includes('•'))) return undefined
+  if (!parts.some((part) => /[.=<>()[\]]|\b(is|in|not|and|or)\b/.test(String(part)))) return undefined
+  const expression = parts.length === 1 ? String(parts[0]) : parts.map((part) => (/\b(or|if)\b/.test(String(part)) ? `(${String(part)})` : String(part))).join(' and ')
+  const quote = expression.includes('"') ? "'" : '"'
+  return `an expression stands in braces: ${quote}{{ ${expression} }}${quote}`
 }
 
 const codeOf = (issue: Issue | undefined): string | undefined => (issue?.code === 'custom' ? text(issue.params?.['code']) : undefined)

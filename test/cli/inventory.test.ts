@@ -31,6 +31,26 @@ describe('provision inventory', () => {
     expect(unknown.stderr).toContain('error: no host of hosts.ini, own.yaml, cloud, -i h1,h2:2222, is "w9"')
   })
 
+  it('shows the variables of groups and hosts, as a tree and as YAML, secrets as dots', async () => {
+    const cwd = await folderWith({ 'prod/hosts.yaml': 'vars: { domain: example.com }\ngroups: { web: { vars: { port: 80 }, hosts: { w1: { vars: { url: "{{ domain }}", ids: [1] } } } } }\nhosts: { lone: }\n', 'prod/vault.yaml': await vault('whole.yml'), password: await vault('password') })
+    const [tree, host, alone, plain] = await Promise.all([
+      provision(['inventory', '-i', './prod', '--graph', '--vars', '--vault-password-file', 'password'], { cwd, env: clean }),
+      provision(['inventory', '-i', './prod', '--host', 'w1', '--yaml', '--vault-password-file', 'password'], { cwd, env: clean }),
+      provision(['inventory', '-i', './prod', '--vars'], { cwd, env: clean }), provision(['inventory', '-i', './prod', '--yaml'], { cwd, env: clean }),
+    ])
+    expect(tree).toMatchObject({ code: exitCode.done })
+    expect(tree.stdout).not.toContain('hunter2')
+    expect(tree.stdout).toContain('    {port = 80}\n    w1\n')
+    expect(tree.stdout).toContain('      {url = {{ domain }}}\n      {ids = [1]}\n')
+    expect(tree.stdout).toMatch(/^@all\n {2}\{domain = example\.com\}\n {2}\{db_password = •+\}\n/)
+    expect(host.stdout).not.toContain('hunter2')
+    expect(host.stdout).toMatch(/^db_password: •+$/m)
+    expect(host.stdout).toContain('port: 80\n')
+    expect([alone, plain].map(({ code, stderr }) => [code, stderr.split('\n')[0]])).toEqual([
+      [exitCode.input, 'error: --vars goes with --graph [wrong-flags]'], [exitCode.input, 'error: --yaml goes with --host, --list or --json [wrong-flags]'],
+    ])
+  }, 60_000)
+
   it('tells what a failing executable inventory said', async () => {
     const cwd = await folderWith({ cloud: '#!/bin/sh\necho "no credentials" >&2\nexit 3\n' })
     await chmod(join(cwd, 'cloud'), 0o700)

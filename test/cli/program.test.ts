@@ -1,10 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
 import { folderWith } from '../inventory/files.js'
-import { provision } from '../support/provision.js'
+import { provision, type Told } from '../support/provision.js'
 
 /** A project about this machine itself, whose plans write nothing. */
 const project = (steps: string, more: Readonly<Record<string, string>> = {}): Promise<string> => folderWith({
@@ -44,6 +46,55 @@ describe('what the command line says', () => {
   })
 })
 
+describe('output that cannot be written', () => {
+  const full = async (args: readonly string[], stream: 'stdout' | 'stderr', cwd?: string): Promise<Told> => {
+    const sink = await open('/dev/full', 'w')
+    try {
+      return await provision(args, { into: { [stream]: sink.fd }, ...(cwd === undefined ? {} : { cwd }) })
+    } finally {
+      await sink.close()
+    }
+  }
+
+  it('is a failure, told once on standard error', async () => {
+    const told = await Promise.all([full(['docs'], 'stdout'), full(['plan', 'site.yaml', '-i', 'here'], 'stdout', await project(motd)), full(['--help'], 'stdout')])
+    expect(told.map(({ code, stderr }) => ({ code, stderr }))).toEqual(told.map(() => ({ code: exitCode.failed, stderr: 'error: standard output cannot be written: ENOSPC\n' })))
+  })
+
+  it('is told by the exit code, unless that tells of something worse', async () => {
+    expect((await full(['plan', 'site.yaml', '-i', 'here', '--detailed-exitcode'], 'stdout', await project(motd))).code).toBe(exitCode.failed)
+    expect((await full(['docs', 'nothing'], 'stderr')).code).toBe(exitCode.input)
+  })
+
+  it('does not end what is done meanwhile, where nobody can be told of it', async () => {
+    const cwd = await project('')
+    const file = join(cwd, 'made')
+    await writeFile(join(cwd, 'made.yaml'), `plays:\n  - name: Here\n    hosts: all\n    steps:\n      - name: a\n        file: { path: ${file} }\n      - name: b\n        file: { path: ${file}-too }\n`)
+    expect((await full(['run', 'made.yaml', '-i', 'here', '--yes'], 'stderr', cwd)).code).toBe(exitCode.failed)
+    expect((await stat(`${file}-too`)).isFile()).toBe(true)
+  })
+
+  it('is nobody\'s fault when the reader stops reading', async () => {
+    const { code, stderr } = await provision(['docs', 'file'], { onStart: (child) => { child.stdout?.destroy() } })
+    expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: '' })
+  })
+})
+
+describe('a signal before anything was begun', () => {
+  // an inventory that is asked and never answers
+  const waiting = (): Promise<string> => project(motd, { 'hosts.sh': '#!/bin/sh\ntouch asked\nexec sleep 20\n' })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the program in the way of Ctrl-C, with the same words', async (signal) => {
+    const cwd = await waiting()
+    await chmod(join(cwd, 'hosts.sh'), 0o755)
+    const { code, stdout, stderr } = await provision(['run', 'site.yaml', '-i', './hosts.sh', '--yes', '--json'], { cwd, onStart: (child) => {
+      void (async () => { while (!existsSync(join(cwd, 'asked'))) await sleep(20) })().then(() => child.kill(signal))
+    } })
+    expect({ code, stderr }).toEqual({ code: exitCode.interrupted, stderr: '\nInterrupted: nothing was changed.\n' })
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', stopped: 'interrupted' })
+  })
+})
+
 describe('what is told to machines', () => {
   it('is one document on standard output, and one line an event', async () => {
     const cwd = await project(motd)
@@ -51,7 +102,7 @@ describe('what is told to machines', () => {
     expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({
       status: 'planned', duration_ms: expect.any(Number), changed: 1, failed: 0,
-      hosts: { here: { ok: 0, changed: 1, deferred: 0, skipped: 0, failed: 0, unreachable: false, round_trips: expect.any(Number) } },
+      hosts: { here: { ok: 0, changed: 1, deferred: 0, skipped: 0, failed: 0, ignored: 0, unreachable: false, round_trips: expect.any(Number) } },
       plays: [{ name: 'Here', hosts: ['here'], steps: [expect.objectContaining({ host: 'here', step: 'note', module: 'file', verdict: expect.objectContaining({ status: 'change' }) })] }],
     })
     const events = (await readFile(join(cwd, 'events'), 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type) // each line is an event

@@ -105,6 +105,7 @@ describe('facts', () => {
     const { code, stdout, stderr } = await said(await project(), ['facts', 'one', '-i', 'here'])
     expect(code).toBe(exitCode.done)
     expect(stdout).toMatch(new RegExp(`^one\n {2}identity:self\n {4}user +${userInfo().username}\n`))
+    expect(stdout).toMatch(/\n {2}host:self\n {4}os +\{"id":.*\n {4}hostname +\S/)
     expect(stderr).toContain('More can be asked: certificate:/etc/ssl/site.pem, ')
   })
 

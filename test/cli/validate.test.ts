@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
+import { Secret } from '../../src/core/secret.js'
+import { encryptText } from '../../src/inventory/vault/age.js'
 import { folderWith } from '../inventory/files.js'
 import { said, type Said } from '../support/said.js'
 
@@ -11,6 +13,14 @@ const validate = async (plays: string, more: Readonly<Record<string, string>> = 
 }
 
 describe('validate', () => {
+  it('names the variables whose secrets are too short to be hidden, once, and no value', async () => {
+    const vault = await encryptText('pin: "x7z"\nempty: ""\npassword: hunter22\nmore: { list: [q9, longer] }\n', { kind: 'passphrase', passphrase: new Secret('the right key, long enough') })
+    const files = { 'inventories/prod/vault.yaml': vault, 'inventories/prod/vault.key': 'the right key, long enough\n' }
+    const { code, stderr } = await validate(play('- file: { path: /etc/motd }'), files)
+    expect({ code, stderr }).toEqual({ code: exitCode.done, stderr: 'note: secrets of fewer than 4 characters are not hidden where hosts repeat them: more, pin\n' })
+    expect((await validate(play('- file: { path: /etc/motd }'))).stderr).toBe('')
+  })
+
   it('compares steps of all hosts, and tells everything at once with both places', async () => {
     const { code, stdout, stderr } = await validate(
       play('- name: greet\n  file: { path: /etc/motd, content: "hello\\n" }\n- template: { src: motd.njk, path: /etc/motd }\n- hosts-entry: { address: 127.0.1.1, names: mi1 }')

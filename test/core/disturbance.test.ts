@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { but, covers } from '../../src/core/disturbance.js'
+import { but, covers, type FactPath } from '../../src/core/disturbance.js'
 
-const file = (path: string, real?: string): [string, { path: string; real?: string }] => [`file:${path}`, { path, ...(real === undefined ? {} : { real }) }]
+const file = (path: string, real?: string): [string, FactPath] => [`file:${path}`, { path, ...(real === undefined ? {} : { real }) }]
 const plain = (key: string): [string, undefined] => [key, undefined]
 
 describe('covers', () => {
@@ -14,6 +14,9 @@ describe('covers', () => {
     ['below:/etc', ...file('/etc/hosts')],
     ['below:/', ...file('/srv/app')],
     ['below:/opt/app-1', ...file('/opt/app/bin', '/opt/app-1/bin')],
+    ['below:/srv/a/b', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
+    ['below:/data/b', 'tree:/srv/a', { path: '/srv/a', real: '/data', isTree: true }],
+    ['file:/srv/a/b', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
     [but('*', 'identity:self', 'below:/opt'), ...plain('unit:nginx.service')],
     [but('*', 'identity:self', 'below:/opt'), ...file('/etc/hosts')],
     [but('*', 'below:/opt'), ...file('/opt/java', '/usr/lib/java')],
@@ -26,6 +29,9 @@ describe('covers', () => {
   it.each([
     ['unit:nginx.service', ...plain('unit:nginx.service.d')],
     ['unit:*', ...plain('port:22')],
+    ['unit:*', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
+    ['file:/srv/ab', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
+    ['below:/srv/a/b', ...file('/srv/a')],
     ['below:/etc', ...file('/etcetera')],
     ['below:/etc', ...plain('unit:nginx.service')],
     [but('*', 'identity:self', 'below:/opt'), ...plain('identity:self')],

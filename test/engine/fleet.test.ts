@@ -115,7 +115,7 @@ describe('lost hosts leave, the others finish, and the exit code says so:', () =
 
 describe('a run', () => {
   it('ends by the gravest exit code', () => {
-    const recap = { a: { ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0, unreachable: true, round_trips: 0 } }
+    const recap = { a: { ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0, ignored: 0, unreachable: true, round_trips: 0 } }
     const failed = ['x', 'stale', 'locked'].map((code) => ({ code }))
     expect([exitOf({}, [], undefined), exitOf(recap, [], undefined), exitOf(recap, failed.slice(0, 1), undefined), exitOf(recap, failed.slice(0, 2), undefined), exitOf(recap, failed, undefined), exitOf(recap, failed, 'interrupted')])
       .toEqual([exitCode.done, exitCode.unreachable, exitCode.failed, exitCode.stale, exitCode.locked, exitCode.interrupted])

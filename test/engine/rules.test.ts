@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { claimOf, type Claim } from '../../src/core/claim.js'
 import type { Place } from '../../src/core/errors.js'
 import { rules } from '../../src/engine/rules/index.js'
+import { modules } from '../../src/modules/index.js'
 import type { ClaimedHost } from '../../src/engine/rules/rule.js'
 
 const at = (line: number): Place => ({ file: 'site.yaml', line, column: 7 })
@@ -26,6 +27,26 @@ describe('two steps about one object of a host', () => {
   })
   it('are told once for a step that contradicts several', () => {
     expect(found(host('a', [file({ content: 'x' }), file({ content: 'x' }), file({ content: 'y' })]))).toHaveLength(1)
+  })
+})
+
+describe('steps of modules', () => {
+  const claimed = (name: string, args: unknown): readonly Claim[] => {
+    const module = modules.get(name)
+    return module?.claims?.(module.args.parse(args), { host: 'a', lookup: () => undefined }) ?? []
+  }
+  const sha256 = '0'.repeat(64)
+  it.each([
+    ['hostname', { name: 'a' }, { name: 'b' }, 1],
+    ['hostname', { name: 'a' }, { name: 'a' }, 0],
+    ['timezone', { name: 'UTC' }, { name: 'Europe/Berlin' }, 1],
+    ['get-url', { url: 'https://a/x', path: '/x', sha256 }, { url: 'https://b/x', path: '/x', sha256: '1'.repeat(64) }, 1],
+    ['get-url', { url: 'https://a/x', path: '/x', sha256 }, { url: 'https://b/x', path: '/x', sha256 }, 0],
+    ['mount', { path: '/srv', state: 'absent' }, { path: '/srv', state: 'mounted', src: 'tmpfs', fstype: 'tmpfs' }, 1],
+    ['mount', { path: '/srv', state: 'unmounted' }, { path: '/srv', state: 'present', src: 'tmpfs', fstype: 'tmpfs' }, 0],
+    ['rsync', { from: 'b', src: '/srv', path: '/srv' }, { from: 'c', src: '/srv', path: '/opt' }, 0],
+  ])('%s %j and %j are so many mistakes: %i', (module, one, other, mistakes) => {
+    expect(found(host('a', [...claimed(module, one), ...claimed(module, other)]))).toHaveLength(mistakes)
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ afterEach(() => { rmSync(folder, { recursive: true, force: true }) })
 
 const here = (): LocalTransport => new LocalTransport({ host: 'here', env: { ...process.env, HOME: folder } })
 const text = (name: string): string => readFileSync(join(folder, name), 'utf8')
+const leftovers = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.') && name.includes('provision-'))
 
 describe('a play on one host', () => {
   const steps = (): ReturnType<typeof step>[] => [
@@ -70,6 +71,52 @@ describe('a play on one host', () => {
     const told = await run([play([step('site', 'file', { path: `${folder}/site`, content: 'new\n', 'validate-after': `grep -q old ${folder}/site` })])], [here()])
     expect(verdicts(told)).toEqual(['site: failed'])
     expect(text('site')).toBe('old\n')
+  })
+
+  describe('whose check of a file in place was cut off', () => {
+    const site = (content: string, check: string): ReturnType<typeof play> => play([step('site', 'file', { path: `${folder}/site`, content, 'validate-after': check })])
+    /** The check begins, and its run ends with everything it had started. */
+    const cutOff = async (content: string): Promise<void> => {
+      const abort = new AbortController()
+      const waiting = setInterval(() => { if (existsSync(`${folder}/checking`)) abort.abort() }, 20)
+      const told = await run([site(content, `touch ${folder}/checking; sleep 30`)], [here()], { signal: abort.signal })
+      clearInterval(waiting)
+      expect([verdicts(told), text('site')]).toEqual([['site: failed'], content])
+    }
+    const refusing = (): string => `! grep -q bad ${folder}/site`
+
+    it('checks the file again although it has the content already, and puts the old one back', async () => {
+      writeFileSync(join(folder, 'site'), 'old\n')
+      await cutOff('bad\n')
+      const told = await run([site('bad\n', refusing())], [here()])
+      expect([verdicts(told), text('site'), leftovers()]).toEqual([['site: failed'], 'old\n', []])
+    })
+
+    it('takes a file away again where none was before', async () => {
+      await cutOff('bad\n')
+      const told = await run([site('bad\n', refusing())], [here()])
+      expect([verdicts(told), existsSync(join(folder, 'site')), leftovers()]).toEqual([['site: failed'], false, []])
+    })
+
+    it('keeps the file that was good last, whatever is tried meanwhile', async () => {
+      writeFileSync(join(folder, 'site'), 'old\n')
+      await cutOff('bad\n')
+      rmSync(join(folder, 'checking'))
+      await cutOff('worse\n')
+      const told = await run([site('also bad\n', refusing())], [here()])
+      expect([verdicts(told), text('site'), leftovers()]).toEqual([['site: failed'], 'old\n', []])
+    })
+
+    it('is done once the check succeeds', async () => {
+      writeFileSync(join(folder, 'site'), 'old\n')
+      await cutOff('good\n')
+      const plays = [site('good\n', refusing())]
+      const planned = await plan(plays, [here()])
+      expect(verdicts(planned)).toEqual(['site: change'])
+      expect(verdicts(await run(plays, [here()], { plan: planned.plan }))).toEqual(['site: change'])
+      expect([text('site'), leftovers()]).toEqual(['good\n', []])
+      expect(verdicts(await run(plays, [here()]))).toEqual(['site: ok'])
+    })
   })
 
   it('never makes more than was agreed to', async () => {

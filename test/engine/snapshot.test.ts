@@ -4,6 +4,7 @@ import { but } from '../../src/core/disturbance.js'
 import type { HostFact } from '../../src/core/fact.js'
 import { fileAt } from '../../src/facts/file.js'
 import { identity } from '../../src/facts/identity.js'
+import { tree } from '../../src/facts/tree.js'
 import type { Replies } from '../../src/engine/gather.js'
 import { LOGIN } from '../../src/engine/host.js'
 import { Snapshot } from '../../src/engine/snapshot.js'
@@ -28,6 +29,18 @@ describe('what is believed', () => {
     snapshot.believe(LOGIN, 'step', [change({ disturbs: [below('/a')] })])
     expect(snapshot.read(LOGIN, file)).toEqual({ unknown: 'step' })
     expect([snapshot.isSettled(LOGIN, file), snapshot.replyOf(LOGIN, file)]).toEqual([false, undefined])
+  })
+
+  it('is a tree no longer, once a file in it is foretold to be another one', () => {
+    const known = (predicts: Change['predicts']): boolean => {
+      const snapshot = new Snapshot()
+      snapshot.learn(LOGIN, [tree('/a')], said(tree('/a'), base64('/a\n')))
+      snapshot.believe(LOGIN, 'step', [change({ predicts })])
+      return snapshot.isSettled(LOGIN, tree('/a'))
+    }
+    expect(known([{ fact: 'file:/a/x', value: { type: 'absent' } }])).toBe(false)
+    expect(known([{ below: '/a/b', tree: { root: '/a/b', entries: {} } }])).toBe(false)
+    expect(known([{ fact: 'file:/b/x', value: { type: 'absent' } }])).toBe(true)
   })
 
   it('is everything unknown after a change that does not say what it disturbs', () => {

@@ -108,7 +108,7 @@ describe('`timeout`', () => {
     const began = performance.now()
     const told = await run([play([step('slow', log('sleep 30'), {}, { timeout: 0.5, ignoreFailure: true }), step('after', log(), {}), step('file', 'file', { path: at.at('f'), content: 'x' })])], [at.door()])
     expect([verdicts(told), codes(told), lines('log').length]).toEqual([['slow: failed', 'after: change', 'file: change'], ['timed-out'], 2])
-    expect(settled(told)[0]?.ignored).toBe(true)
+    expect([settled(told)[0]?.ignored, told.fleet.get('here')?.recap()]).toEqual([true, expect.objectContaining({ changed: 2, failed: 0, ignored: 1 })])
     expect(performance.now() - began).toBeLessThan(15_000)
   }, 20_000)
 

@@ -8,7 +8,7 @@ const controllerWith = (bytes: Uint8Array, size = bytes.length): Controller => (
   file: (path) => Promise.resolve({ local: `/files/${path}`, sha256: 'digest', size }),
   bytes: () => (size === bytes.length ? Promise.resolve(bytes) : refuse()),
   render: (source, { host }) => Promise.resolve(`${source} for ${host}`),
-  text: refuse, archive: refuse, archiveText: refuse, digest: refuse, save: refuse,
+  text: refuse, archive: refuse, archiveText: refuse, digest: refuse, save: refuse, elsewhere: refuse,
 })
 
 it('holds the text of a small file', async () => {

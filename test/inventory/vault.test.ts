@@ -236,6 +236,7 @@ describe('values in a file', () => {
 
   it('open in place, and the rest of the file stays', async () => {
     expect(await openText(await fileOf(), key, 'x.yaml')).toBe(opened)
+    expect(await openText(`\uFEFF${await fileOf()}`, key, 'x.yaml')).toBe(`\uFEFF${opened}`)
   })
 
   it('are put under another key, and the rest of the file stays', async () => {

@@ -126,6 +126,17 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
     })
   })
 
+  it('in the middle of a check in place: the next run checks again, and puts the old file back', async () => {
+    const site = (check: string, more = ''): string => `${playbook(`- name: site\n  file: { path: /etc/site, content: bad, validate-after: ${check} }\n${more}  notify: handled`)}    handlers:\n      - name: handled\n        command: { run: echo handled >> /etc/handled }\n`
+    await project.write({ 'cut.yaml': site('sleep 60', '  timeout: 2\n'), 'site.yaml': site('"! grep bad /etc/site"') })
+    await asRoot(host, 'printf old > /etc/site')
+    const cut = await project.run('cut.yaml')
+    expect([cut.code, await asRoot(host, 'cat /etc/site')]).toEqual([exitCode.failed, 'bad'])
+    const again = await project.run('site.yaml')
+    expect(again.stderr).toContain('the old file was put back')
+    expect([again.code, await asRoot(host, 'cat /etc/site; ls -d /etc/.site.* /etc/handled 2>/dev/null || true')]).toEqual([exitCode.failed, 'old'])
+  })
+
   describe('in the middle of a frame', () => {
     const owes = async (trial: LabProject): Promise<void> => {
       const plan = await trial.provision(['plan', 'slow.yaml', '-i', 'lab'])
@@ -210,12 +221,12 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
   })
 
   describe('by a signal', () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       it(`${signal} once finishes what is under way, and says how to go on`, async () => {
         const told = await brokenOff('slow', started('slow'), (child) => { child.kill(signal) }, { after: 300, args: ['--limit', 'mi1', '--set', 'colour=dark blue'] })
         expect(told.code).toBe(exitCode.interrupted)
         expect(told.stderr).toContain('note      stopping once what is under way is finished; again to stop now\n')
-        expect(told.stderr).toMatch(/Interrupted in [0-9.]+ s: 2 changed\.\nTo go on: provision run slow\.yaml -i lab --limit mi1 --set 'colour=dark blue'\n$/)
+        expect(told.stderr).toMatch(/Interrupted in [0-9.]+ s: 2 changed\.\nTo go on: node \S+main\.js run slow\.yaml -i lab --yes --events slow\.events --limit mi1 --set 'colour=dark blue'\n$/)
         expect(await asRoot(host, 'wc -c < /etc/note; ls /etc/slow-done; ls /etc/handled 2>/dev/null; ls -A /run/provision')).toBe('5000\n/etc/slow-done\n')
         expect((await project.run('slow.yaml')).stderr).toMatch(/handled — .*\(handler, owed by an earlier run\)/)
       })
@@ -231,7 +242,7 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
       }, { after: 300 })
       expect(performance.now() - last).toBeLessThan(1000)
       expect(told.code).toBe(exitCode.interrupted)
-      expect(told.stderr).toMatch(/\nInterrupted: what a host had begun may still go on there\.\nTo go on: provision run slow\.yaml -i lab\n$/)
+      expect(told.stderr).toMatch(/\nInterrupted: what a host had begun may still go on there\.\nTo go on: node \S+main\.js run slow\.yaml -i lab --yes --events slow\.events\n$/)
       expect((await project.run('slow.yaml')).code).toBe(exitCode.done)
     })
 

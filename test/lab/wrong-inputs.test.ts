@@ -194,14 +194,14 @@ END`)
       await project.write({ 'two.yaml': playbook(`- name: fails on mi1\n  when: host.name == 'mi1'\n  command: { run: 'echo it broke >&2; exit 3', creates: /etc/never }\n- name: note of two\n  file: { path: /etc/note-two, content: x }`) })
       const { code, stdout, stderr } = await project.run('two.yaml')
       expect({ code, stdout }).toEqual({ code: exitCode.failed, stdout: '' })
-      expect(timeless(stderr).split('\n').slice(-9).join('\n')).toBe(`failed: mi1, "fails on mi1"
+      expect(timeless(stderr).replace(/node \S+main\.js/, 'PROGRAM').split('\n').slice(-9).join('\n')).toBe(`failed: mi1, "fails on mi1"
   run echo it broke >&2; exit 3 failed with exit 3 [action-failed]
   | it broke
 
 mi1   0 ok, 0 changed, 0 deferred, 0 skipped, 1 failed
 mi2   0 ok, 1 changed, 0 deferred, 1 skipped, 0 failed
 Failed in T: 1 changed.
-To go on: provision run two.yaml -i lab
+To go on: PROGRAM run two.yaml -i lab --yes
 `)
       expect(await asRoot(mi1, 'ls /etc/note-two 2>/dev/null || echo none')).toBe('none\n')
     })

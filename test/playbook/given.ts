@@ -28,7 +28,9 @@ const act = defineModule({
   name: 'act', kind: 'verb', summary: 'Always acts.', args: z.strictObject({ name: z.string().optional() }), examples: ['act: { name: a }'],
   needs: () => ({}), check: (args) => [{ summary: JSON.stringify(args), actions: [], predicts: [] }],
 })
-export const testModules: ReadonlyMap<string, Module> = new Map<string, Module>([['note', note], ['act', act]])
+/** Asks another host. */
+const copies = defineModule({ name: 'copies', kind: 'state', summary: 'Asks another host.', args: z.strictObject({ from: z.string().optional() }), asks: 'from', examples: ['copies: { from: b }'], needs: () => ({}), check: () => [] })
+export const testModules: ReadonlyMap<string, Module> = new Map<string, Module>([['note', note], ['act', act], ['copies', copies]])
 
 /** Files in memory; the playbook is `site.yaml`. */
 export const libraryOf = (files: Readonly<Record<string, string>>): Library => ({

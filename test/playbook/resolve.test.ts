@@ -34,30 +34,39 @@ describe('tags', () => {
   })
 
   it('do not keep handlers from running', () => {
-    expect(resolve(play('- { note: {}, notify: h, tags: a }', 'handlers:\n  - { name: h, act: {}, tags: b }'), { selection: { tags: ['a'] } })[0]?.handlers.map(({ steps }) => steps.length)).toEqual([1])
+    expect(resolve({ 'site.yaml': play('- { note: {}, notify: h, tags: a }', 'handlers:\n  - { name: h, include: l }'), 'l.yaml': 'steps:\n  - { note: {}, tags: b }\n' }, { selection: { tags: ['a'] } })[0]?.handlers.map(({ steps }) => steps.length)).toEqual([1])
   })
 })
 
 describe('when', () => {
   it('skips a step and says why', () => {
-    expect(walked(play('- note: {}\n  when: a == 1\n- note: {}\n  when: a == 2\n- note: {}\n  when: false\n- note: {}\n  when: true'), { set: { a: 2 } })).toEqual(['skipped: not so: a == 1', ['note: {}'], 'skipped: when: false', ['note: {}']])
+    expect(walked(play('- note: {}\n  when: a == 1\n- note: {}\n  when: a == 2\n- note: {}\n  when: false\n- note: {}\n  when: true'), { set: { a: 2 } })).toEqual(['skipped: only when a == 1; here a is 2', ['note: {}'], 'skipped: `when` is false', ['note: {}']])
   })
 
   it('that asks for what a run will know defers', () => {
     expect(() => walked(play('- note: {}\n  when: out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toThrow(UnknownValue)
-    expect(walked(play('- note: {}\n  when: false and out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toEqual(['skipped: not so: false and out.changed'])
+    expect(walked(play('- note: {}\n  when: false and out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toEqual(['skipped: only when false and out.changed'])
   })
 
-  it('keeps arguments from being looked at', () => { expect(walked(play('- note: { value: "{{ missing }}" }\n  when: missing is defined'))).toEqual(['skipped: not so: missing is defined']) })
+  it('tells what it found: three short values at most, and secrets as dots', () => {
+    const set = { a: 'x'.repeat(50), b: null, c: { d: true, e: [1] }, f: 1, g: 2, h: new Secret('hunter22') }
+    const because = (condition: string): unknown => walked(play(`- note: {}\n  when: ${condition}`), { set })[0]
+    expect(because("a == 'y' and b")).toBe("skipped: only when a == 'y' and b; here b is none")
+    expect(because('not c.d and c.e and c.other is defined')).toBe('skipped: only when not c.d and c.e and c.other is defined; here c.d is true')
+    expect(because('f == g and g == 3 and b and c.d')).toMatch(/; here f is 1, g is 2, b is none$/)
+    expect(because("h == 'other'")).toBe("skipped: only when h == 'other'; here h is ••••••••")
+  })
+
+  it('keeps arguments from being looked at', () => { expect(walked(play('- note: { value: "{{ missing }}" }\n  when: missing is defined'))).toEqual(['skipped: only when missing is defined']) })
 
   it('of an include is asked where the include is written', () => {
     const files = { 'site.yaml': play('- include: a\n  with: { on: true }\n- include: a\n  with: { on: false }'), 'a.yaml': list('on: { type: boolean }', '- include: b\n  when: on\n  with: { on: "no" }'), 'b.yaml': list('on: { type: string }', '- note: { value: "{{ on }}" }\n  vars: { on: mine }') }
-    expect(walked(files)).toEqual([['note mine: {"value":"mine"}'], 'skipped: not so: on'])
+    expect(walked(files)).toEqual([['note mine: {"value":"mine"}'], 'skipped: only when on; here on is false'])
   })
 
   it('of several includes must all hold, the outer ones first', () => {
     const files = { 'site.yaml': play('- include: a\n  when: x is defined'), 'a.yaml': list('', '- include: b\n  when: x > 1'), 'b.yaml': list('', '- note: {}\n  when: x > 2') }
-    expect([{}, { x: 1 }, { x: 2 }, { x: 3 }].map((set) => walked(files, { set })[0])).toEqual(['skipped: not so: x is defined', 'skipped: not so: x > 1', 'skipped: not so: x > 2', ['note: {}']])
+    expect([{}, { x: 1 }, { x: 2 }, { x: 3 }].map((set) => walked(files, { set })[0])).toEqual(['skipped: only when x is defined', 'skipped: only when x > 1; here x is 1', 'skipped: only when x > 2; here x is 2', ['note: {}']])
   })
 
   it('in braces is a mistake', () => { expect(briefly(() => walked(play('- note: {}\n  when: "{{ a }}"')))).toEqual(['site.yaml:5 braces-in-condition: a condition is an expression already and has no braces around it']) })
@@ -89,7 +98,7 @@ describe('loops', () => {
 
   it('ask `when` of each item', () => {
     expect(walked(play('- note: { path: "{{ item }}" }\n  loop: [a, b, c]\n  when: item != \'b\''))).toEqual([['note a: {"path":"a"}', 'note c: {"path":"c"}']])
-    expect(walked(play('- note: { path: "{{ item }}" }\n  loop: [a, b]\n  when: item == \'c\''))).toEqual(["skipped: not so: item == 'c'"])
+    expect(walked(play('- note: { path: "{{ item }}" }\n  loop: [a, b]\n  when: item == \'c\''))).toEqual(["skipped: only when item == 'c'"])
   })
 
   it('let variables of the step use the item', () => {
@@ -194,10 +203,10 @@ describe('blocks', () => {
   })
 
   it('are asked once for their condition, with the includes around', () => {
-    expect(walked(play('- block:\n    - note: {}\n  when: x > 1'), { set: { x: 1 } })).toEqual(['skipped: not so: x > 1'])
+    expect(walked(play('- block:\n    - note: {}\n  when: x > 1'), { set: { x: 1 } })).toEqual(['skipped: only when x > 1; here x is 1'])
     expect(walked(play('- block:\n    - note: {}\n  when: item > 1\n  loop: [1, 2]'))).toHaveLength(1)
     expect(walked(play('- block:\n    - note: {}\n  loop: []'))).toEqual(['skipped: the loop is empty'])
-    expect(walked({ 'site.yaml': play('- include: a\n  when: x > 1'), 'a.yaml': list('', '- block:\n    - note: {}') }, { set: { x: 1 } })).toEqual(['skipped: not so: x > 1'])
+    expect(walked({ 'site.yaml': play('- include: a\n  when: x > 1'), 'a.yaml': list('', '- block:\n    - note: {}') }, { set: { x: 1 } })).toEqual(['skipped: only when x > 1; here x is 1'])
   })
 
   it('are selected by the tags of their steps', () => {
@@ -231,6 +240,13 @@ describe('where a step is done', () => {
   })
 
   it('must be a host', () => { expect(briefly(() => bound('- note: {}\n  delegate: c'))).toEqual(['site.yaml:5 unknown-delegate: there is no host "c" to do this step']) })
+  it('is told of hosts that a step asks, whatever its condition', () => {
+    const asked = (text: string): readonly string[] | undefined => stepsIn(resolve(play(text), two)[0]?.steps ?? [])[0]?.delegates?.('a', new Map([['out', new Unknown('x')]]))
+    expect(asked('- copies: { from: "{{ lb }}" }\n  when: out.changed')).toEqual(['b'])
+    expect(asked('- copies: { from: "{{ item }}" }\n  loop: [a, b]\n  delegate: b')).toEqual(['b', 'a', 'b', 'b'])
+    expect([asked('- copies: {}'), asked('- note: {}')]).toEqual([[], undefined])
+    expect(briefly(() => bound('- copies: { from: c }'))).toEqual(['site.yaml:4 unknown-host: there is no host "c" to ask'])
+  })
   it('and how often are handed on', () => { expect(stepsIn(resolve(play('- note: {}\n  once: true\n  throttle: 2'), two)[0]?.steps ?? [])[0]).toMatchObject({ once: true, throttle: 2 }) })
 
   it.each([['inventory', 'b,a,c'], ['reverse-inventory', 'c,a,b'], ['sorted', 'a,b,c'], ['reverse-sorted', 'c,b,a']])('comes in the order %s', (order, hosts) => {

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { inventorySchema, groupSchema, hostSchema } from '../../src/inventory/schema.js'
+import { reference } from '../../src/cli/docs.js'
+import { basicNames } from '../../src/facts/basics.js'
+import { connectionSchema, inventorySchema, groupSchema, hostSchema } from '../../src/inventory/schema.js'
 import { modules } from '../../src/modules/index.js'
 import { playbookSchema } from '../../src/playbook/schema.js'
 import { checks } from '../../src/playbook/template/checks.js'
 import { filters } from '../../src/playbook/template/filters.js'
+import { argumentsOf } from '../../src/reference/arguments.js'
+import { topics } from '../../src/reference/terminal.js'
 
 const text = readFileSync('docs/coming-from-ansible.md', 'utf8')
 
@@ -28,6 +32,8 @@ const words = new Set(['host', 'hosts', 'groups', 'members', 'omit'])
 /** Whether a playbook, an inventory, an expression or the command line has such a name. */
 const isConstruct = (name: string): boolean => {
   if (name.startsWith('--')) return flags.includes(`${name} `) || flags.includes(`${name}'`)
+  if (name.startsWith('provision docs ')) return topics(reference).includes(name.slice('provision docs '.length))
+  if (name.startsWith('provision vault ')) return flags.includes(`vaultCommand('${name.slice('provision vault '.length)}'`)
   if (name.startsWith('provision ')) return flags.includes(`command('${name.slice('provision '.length)}')`)
   return name.endsWith(':') ? keys.has(name.slice(0, -1)) : words.has(name)
 }
@@ -66,5 +72,47 @@ describe('the table of Modules', () => {
     const theirs = rows.flatMap(({ theirs: cell }) => cell.split(', ')).filter((name) => /^[\w.]+$/.test(name))
     expect(theirs.length).toBeGreaterThanOrEqual(40)
     expect(theirs.filter((name, index) => theirs.indexOf(name) !== index)).toEqual([])
+  })
+})
+
+/** What a reason may name of Ansible's, since it says what is not there or what becomes of it; anything else that looks like a name must be one of ours. */
+const theirWords = new Set([
+  'label', 'rc', 'stdout_lines', 'failed_when', 'listen', 'shuffle', 'meta', 'ansible-vault', 'case_sensitive=true', 'loose', 'strict', 'semver', 'regexp', 'insertafter', 'latest', 'state: touch', 'state: restarted',
+])
+/** Values and syntax, which are no names. */
+const plain = new Set(['localhost', 'secret', 'local', 'transport: ssh', 'no', 'false', 'etc', 'A', 'a', 'never', 'always', 'host1', 'state: absent'])
+const bound = new Set(['item', 'result', 'failure', 'stdout', 'stderr', 'exit', 'changed', 'results']) // what steps see of loops and outcomes
+const statements = new Set(['if', 'for', 'set', 'macro', 'call', 'include', 'import', 'filter', 'raw'])
+const ofConnections = new Set(Object.keys(connectionSchema.shape))
+
+describe('the reasons', () => {
+  const all = ['Constructs', 'Filters and tests', 'Modules'].flatMap((heading) => rowsOf(heading).map((row) => ({ heading, ...row })))
+  const argumentsIn = (names: readonly string[]): ReadonlySet<string> => new Set(names.flatMap((name) => modules.get(name)?.args).filter((args) => args !== undefined)
+    .flatMap((args) => argumentsOf(args).map(({ name }) => name)))
+
+  it('name only what there is', () => {
+    const lies = all.flatMap(({ heading, theirs, ours, why }) => {
+      const told = named(why)
+      const given = argumentsIn([...ours, ...told, ...(heading === 'Modules' ? [] : ['command'])])
+      return told.filter((name) => {
+        if (theirWords.has(name) || plain.has(name)) return false
+        if (name.startsWith('--') || name.startsWith('provision ')) return !isConstruct(name.replace(/ .*/, (rest) => (name.startsWith('--') ? '' : rest)))
+        if (name.startsWith('host.')) return ![...basicNames, 'name', 'groups'].includes(name.slice('host.'.length))
+        if (/^[a-z][\w-]*:$/.test(name)) return !isConstruct(name)
+        if (/^[a-z][\w-]*: /.test(name)) return !modules.has(name.replace(/:.*/, '')) && !keys.has(name.replace(/:.*/, '')) && !given.has(name.replace(/:.*/, ''))
+        if (!/^[a-z][\w-]*$/.test(name)) return false
+        return ![modules, keys, operations, given, bound, statements, ofConnections, words].some((known) => known.has(name)) && !isConstruct(`provision vault ${name}`)
+      }).map((name) => `${theirs}: ${name}`)
+    })
+    expect(lies).toEqual([])
+  })
+
+  it('leave "not yet" to the middle column, where it is held against the program', () => {
+    expect(all.filter(({ theirs, why }) => / yet\b/.test(`${theirs} ${why}`)).map(({ theirs }) => theirs)).toEqual(['unarchive'])
+  })
+
+  it('take no word of Ansible for excuse that we have by now', () => {
+    expect([...theirWords].filter((name) => operations.has(name) || keys.has(name))).toEqual([])
+    expect(all.flatMap(({ theirs, ours, why }) => named(why).filter((name) => theirWords.has(name) && argumentsIn(ours).has(name)).map((name) => `${theirs}: ${name}`))).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ export const change = (summary: string, ...lines: readonly string[]): Change => 
 export const failure: Verdict = { status: 'failed', error: { code: 'action-failed', message: 'nginx -t failed with exit 1', hint: 'mend the template,\nthen run again', at: place, output: 'nginx: [emerg] unknown directive "sever"\n\u001b[31mnginx: configuration file test failed\u001b[0m\u0007' } }
 
 export const step = (host: string, name: string, verdict: Verdict, more: Partial<PlannedStep> = {}): PlannedStep => ({ play: 'Load balancer', host, step: name, module: 'file', place, verdict, ...more })
-export const counts = (some: Partial<Recap> = {}): Recap => ({ ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0, unreachable: false, round_trips: 1, ...some })
+export const counts = (some: Partial<Recap> = {}): Recap => ({ ok: 0, changed: 0, deferred: 0, skipped: 0, failed: 0, ignored: 0, unreachable: false, round_trips: 1, ...some })
 export const settled = (host: string, name: string, verdict: Verdict, more: Partial<Extract<RunEvent, { type: 'step-settled' }>> = {}): RunEvent =>
   ({ type: 'step-settled', host, play: 'Load balancer', step: name, module: 'file', place, verdict, ms: 120, ...more })
 

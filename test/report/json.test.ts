@@ -19,7 +19,7 @@ describe('the document of a walk', () => {
     const ok = settled('a', 'step', { status: 'ok' })
     expect(await documentOf([{ type: 'run-started', mode: 'run', hosts: ['a'], plays: ['P'] }, { type: 'play-started', play: 'P', hosts: ['a'], steps: 1 }, ok, end()])).toEqual({
       status: 'done', duration_ms: 13, changed: 2, failed: 0,
-      hosts: { a: { ok: 1, changed: 2, deferred: 0, skipped: 0, failed: 0, unreachable: false, round_trips: 3 } },
+      hosts: { a: { ok: 1, changed: 2, deferred: 0, skipped: 0, failed: 0, ignored: 0, unreachable: false, round_trips: 3 } },
       plays: [{ name: 'P', hosts: ['a'], steps: [ok] }],
     })
   })

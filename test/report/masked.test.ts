@@ -47,6 +47,7 @@ it('leaves other events, verdicts and changes without a diff as they are', () =>
   const other: RunEvent = { ...settled, verdict: { status: 'change', changes: [plain] } }
   expect(told(other)).toEqual(other)
   expect(told({ ...settled, verdict: { status: 'ok' } })).toEqual({ ...settled, verdict: { status: 'ok' } })
+  expect(told({ ...settled, verdict: { status: 'skipped', because: "only when a == 'x'; here a is 'hunter2!'" } })).toMatchObject({ verdict: { because: "only when a == 'x'; here a is ••••••••" } })
   expect(told({ type: 'notice', text: 'hunter2!' })).toEqual({ type: 'notice', text: 'hunter2!' })
 })
 

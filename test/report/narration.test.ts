@@ -26,7 +26,7 @@ const run: readonly RunEvent[] = [
   settled('lb1', 'site', { status: 'change', changes }, { ms: 1234 }),
   settled('lb1', 'reload nginx', { status: 'change', changes: [change('reload nginx')] }, { handler: { notified: ['site'] } }),
   settled('lb1', 'restart old', { status: 'change', changes: [change('restart old.service')] }, { handler: { owed: true } }),
-  settled('lb1', 'only on Debian', { status: 'skipped', because: "not so: os == 'debian'" }, { ms: 5000 }),
+  settled('lb1', 'only on Debian', { status: 'skipped', because: "only when os == 'debian'; here os is 'fedora'" }, { ms: 5000 }),
   settled('lb1', 'may fail', failure, { ignored: true }),
   { type: 'notice', text: 'stopping once what is under way is finished' },
   { type: 'notice', host: 'lb1', text: 'sudo asks\nfor every frame' },
@@ -35,7 +35,7 @@ const badly: readonly RunEvent[] = [
   settled('lb1', 'check', failure),
   { type: 'host-lost', host: 'database1', reason: 'the connection was lost\nrun again to see what became of it\u0007' },
   { type: 'play-ended', play: 'Load balancer', recap: {} },
-  { type: 'run-ended', mode: 'run', ms: 61_234, stopped: '1 of 1 hosts failed in "Load balancer"', recap: { lb1: counts({ ok: 1, changed: 3, skipped: 1, failed: 1 }), database1: counts({ unreachable: true }) } },
+  { type: 'run-ended', mode: 'run', ms: 61_234, stopped: '1 of 1 host failed in "Load balancer"', recap: { lb1: counts({ ok: 1, changed: 3, skipped: 1, failed: 1, ignored: 1 }), database1: counts({ unreachable: true }) } },
 ]
 const well: RunEvent = { type: 'run-ended', mode: 'run', ms: 900, recap: { lb1: counts({ ok: 2, changed: 1, deferred: 1 }) } }
 

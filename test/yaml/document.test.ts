@@ -41,6 +41,14 @@ describe('a document', () => {
     expect(parse('ä: ü\r\nb: 1\r\n').placeOf(['b'])).toEqual({ file: 'site.yaml', line: 2, column: 4, text: 'b: 1' })
   })
 
+  it('may begin with the byte-order mark of an editor of Windows', () => {
+    for (const text of ['- name: x\n  b: 1\n', 'plays:\n  - a\nb: 1\n', '{ a: 1 }\n', '']) {
+      const marked = parse(`\uFEFF${text}`)
+      expect([marked.value, marked.placeOf([0, 'name'])]).toEqual([parse(text).value, parse(text).placeOf([0, 'name'])])
+    }
+    expect(mistakes('\uFEFFa: 0644\n')).toEqual(mistakes('a: 0644\n'))
+  })
+
   it('shows no line of a secret text', () => {
     expect(parse('password: hunter2\n', true).placeOf(['password'])).toEqual({ file: 'site.yaml', line: 1, column: 11 })
   })

@@ -47,9 +47,9 @@ const blockOf = (armored: string, indent: string): string =>
 
 /** Puts something else where each encrypted value stands, or leaves it; `indent` is that of its lines, or undefined for a value in quotes. */
 const replaceValues = async (
-  text: string, file: string, change: (value: VaultText, indent: string | undefined) => Promise<string | undefined>, how: YamlOptions = {},
+  whole: string, file: string, change: (value: VaultText, indent: string | undefined) => Promise<string | undefined>, how: YamlOptions = {},
 ): Promise<string> => {
-  const { vaultTexts } = parseYaml(text, file, how)
+  const { vaultTexts, text } = parseYaml(whole, file, how)
   if (vaultTexts.length === 0) {
     throw mistake('not-a-vault', `nothing in ${file} is encrypted`, { at: { file, line: 1, column: 1 }, hint: `encrypt it with provision vault encrypt ${file}` })
   }
@@ -62,5 +62,6 @@ const replaceValues = async (
   const mistakes = results.flatMap((result) => (result.status === 'rejected' ? mistakesIn(result.reason) : []))
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)
   const pieces = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  return pieces.reduceRight((whole, { from, to, replacement }) => whole.slice(0, from) + replacement + whole.slice(to), text)
+  const mark = whole.slice(0, whole.length - text.length)
+  return mark + pieces.reduceRight((done, { from, to, replacement }) => done.slice(0, from) + replacement + done.slice(to), text)
 }

@@ -8,7 +8,11 @@ export interface TemplateScope extends Scope { names?(): Iterable<string> }
 /** A template's text and the file that messages name. */
 export interface TemplateSource { readonly text: string; readonly file: string }
 /** Gives a template by its name, or `undefined` when there is none. */
-export type Loader = (name: string) => TemplateSource | undefined
+export interface Loader {
+  (name: string): TemplateSource | undefined
+  /** Where it looks, in order, as people know these places. */
+  readonly folders?: readonly string[]
+}
 
 /** What a name stands for inside of a template. */
 export type Local =

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js'
 import type { Text } from '../../core/secret.js'
 import { type Context, deeper, inner, type Local, spend } from './context.js'
 import { evaluate } from './evaluate.js'
@@ -22,7 +23,7 @@ export const callMacro = (
   const { name, parameters } = definition
   const unknown = [...named.keys()].find((key) => !parameters.some((parameter) => parameter.name === key))
   if (positional.length > parameters.length || unknown !== undefined) {
-    const message = unknown === undefined ? `${name} takes ${parameters.length} arguments at most` : `${name} has no parameter ${unknown}`
+    const message = unknown === undefined ? `${name} takes ${counted(parameters.length, 'argument')} at most` : `${name} has no parameter ${unknown}`
     throw templateError('wrong-arguments', message, {
       hint: `it takes ${parameters.map((parameter) => parameter.name).join(', ') || 'nothing'}`,
     })

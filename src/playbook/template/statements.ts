@@ -1,5 +1,6 @@
+import type { ProvisionError } from '../../core/errors.js'
 import { Secret, type Text } from '../../core/secret.js'
-import { type Context, deeper, inner, type Local, spend, type TemplateSource, within } from './context.js'
+import { type Context, deeper, inner, type Loader, type Local, spend, type TemplateSource, within } from './context.js'
 import { evaluate } from './evaluate.js'
 import { inFile, placed, templateError } from './origin.js'
 import { parseTemplate } from './parse.js'
@@ -87,6 +88,11 @@ const named = (names: readonly string[], item: unknown): readonly (readonly [str
   return names.map((name, index) => [name, { type: 'value', value: item[index] }])
 }
 
+/** The mistake of a name that no template has. */
+export const missingTemplate = (name: string, { folders = [] }: Loader): ProvisionError => templateError('missing-template', `there is no template ${name}`, {
+  hint: `names are relative to the folders of templates${folders.length === 0 ? '' : `: looked in ${folders.join(', ')}`}`,
+})
+
 const sourceOf = (template: Expression, context: Context, ignoreMissing: boolean): TemplateSource | undefined => {
   const name = evaluate(template, context)
   if (typeof name !== 'string') throw wrongType(`a template is named by a text, not by ${kindInWords(name)}`, "for example {% include 'part.njk' %}")
@@ -94,9 +100,7 @@ const sourceOf = (template: Expression, context: Context, ignoreMissing: boolean
     hint: 'use the template module',
   })
   const source = context.loader(name)
-  if (source === undefined && !ignoreMissing) throw templateError('missing-template', `there is no template ${name}`, {
-    hint: 'names are relative to the folders of templates',
-  })
+  if (source === undefined && !ignoreMissing) throw missingTemplate(name, context.loader)
   return source
 }
 

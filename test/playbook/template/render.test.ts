@@ -114,7 +114,7 @@ describe('mistakes in templates', () => {
     ['{{ map }}', 'not-text 1:4', 'a map cannot be written into text'],
     ['{{ none }}', 'not-text 1:4', 'the value is empty (null) and cannot be written into text'],
     ['{% macro m(a) %}{% endmacro %}{{ m() }}', 'wrong-arguments 1:34', 'm needs a'],
-    ['{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}', 'wrong-arguments 1:34', 'm takes 1 arguments at most'],
+    ['{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}', 'wrong-arguments 1:34', 'm takes 1 argument at most'],
     ['{% macro m() %}{% endmacro %}{{ m(x=1) }}', 'wrong-arguments 1:33', 'm has no parameter x'],
     ['{% macro m() %}{% endmacro %}{{ m }}', 'not-a-value 1:33', 'm is a macro, not a value'],
     ['{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}', 'template-too-deep 1:19', 'macros and templates call each other more than 50 levels deep'],
