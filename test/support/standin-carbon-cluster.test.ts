@@ -156,7 +156,50 @@ describe.skipIf(obstacle !== undefined)('cluster of the stand-in of Carbon', { t
     expect(tables('again')).toBe(39)
     await node.stop()
     await node.start({}, ['-Dsetup'])
-    expect(node.log()).toContain('Database already exists. Not creating a new database.')
+    expect(node.count('Database already exists. Not creating a new database.')).toBe(3)
+    await node.stop()
+    // The first table is there, so the script is not run again, and the sixth is missed.
+    node.datasource('jdbc/WSO2UMDB', { ...empty, url: `${empty.url.replace(/setup$/, 'again')}?useMysqlMetadata=true` })
+    node.edit('user-mgt.xml', 'jdbc/WSO2CarbonDB', 'jdbc/WSO2UMDB')
+    node.edit('datasources/master-datasources.xml', '/again?useMysqlMetadata=true&amp;tcp', '/setup?useMysqlMetadata=true&amp;tcp')
+    void node.run({}, ['-Dsetup'])
+    await node.logged("Table 'setup.REG_RESOURCE' doesn't exist")
+    expect(tables('setup')).toBe(5)
+    expect(node.starts()).toBe(2)
+  })
+
+  // wso2.md b.1 (22), b.5 (8), a.0.3
+  it('writes nothing through a mount that is only read, warns of a strange cache id, and keeps the first password of the administrator', async () => {
+    const node = await unpack('ei')
+    const [local, registry] = ['own', 'mounted'].map((name) => database.create(name, scripts(node, 'mysql5.7.sql')))
+    if (local === undefined || registry === undefined) throw new Error('two databases were made')
+    node.databases(local, local, { registry, readOnly: true, cacheId: 'somebody@elsewhere' })
+    node.edit('user-mgt.xml', '<Password>admin</Password>', '<Password>f&amp;rst</Password>')
+    node.edit('carbon.xml', /<Offset>\d+/, '<Offset>0')
+    const login = (password: string) => execFileSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{redirect_url}', '--data-urlencode', 'username=admin', '--data-urlencode', `password=${password}`,
+      `https://127.0.0.1:${9443 + node.offset}/carbon/admin/login_action.jsp`], { encoding: 'utf8' })
+    await node.start({}, [`-DportOffset=${node.offset}`])
+    expect(node.log()).toMatch(/WARN .*The cache id of \/_system\/config is 'somebody@elsewhere', its data source is 'standin@jdbc:mysql:/)
+    expect(database.query('mounted', 'SELECT COUNT(*) FROM REG_PATH')).toEqual([['0']])
+    expect(login('f&rst')).toMatch(/index\.jsp\?loginStatus=true$/)
+    await node.stop()
+    node.edit('user-mgt.xml', 'f&amp;rst', 'second')
+    await node.start({}, [`-DportOffset=${node.offset}`])
+    expect(login('second')).toMatch(/login\.jsp\?loginStatus=false$/)
+    expect(login('f&rst')).toMatch(/loginStatus=true$/)
+  })
+
+  it('never joins when the fault asks for that, and still starts; takes members as ranges', async () => {
+    const [first, second] = [await unpack('esb'), await unpack('esb')]
+    first.cluster('one.domain', [second.member('127.0.0.1-3')], '127.0.0.2')
+    second.cluster('one.domain', [first.member('127.0.0.2')])
+    await second.start({ STANDIN_FAULT: 'never_join' })
+    await first.start()
+    await new Promise((resolve) => { setTimeout(resolve, 1500) })
+    expect(first.log() + second.log()).not.toMatch(/Member joined|Added member/)
+    await second.stop()
+    await second.start()
+    await first.logged(`]: /${second.member()}`)
   })
 
   it('leaves no started line with a wrong password or without tables', async () => {
