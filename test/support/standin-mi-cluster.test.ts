@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { databaseObstacle, startMariadb, startPostgres, type TestDatabase } from './standin-mi/databases.js'
-import { buildStandin, eventually, standinObstacle } from './standin-mi/machine.js'
+import { databaseObstacle, startMariadb, startPostgres, type TestDatabase } from './standin/databases.js'
+import { buildStandin, eventually, standinObstacle } from './standin/machine.js'
 import { StandinNode } from './standin-mi/node.js'
 
 const RESOLVERS = 'org.wso2.micro.integrator.ntask.coordination.task.resolver'
@@ -13,11 +13,11 @@ const RUN = 'Task executed: [ESB_TASK][sample-task]'
 const engines = [
   {
     kind: 'mariadb', start: startMariadb, script: 'dbscripts/mysql/mysql_cluster.sql',
-    missingTable: /Table 'missing\.LEADER_STATUS_TABLE' doesn't exist/, denied: /Access denied for user 'mi'/,
+    missingTable: /Table 'missing\.LEADER_STATUS_TABLE' doesn't exist/, denied: /Access denied for user 'standin'/,
   },
   {
     kind: 'postgresql', start: startPostgres, script: 'dbscripts/postgres/postgresql_cluster.sql',
-    missingTable: /relation "leader_status_table" does not exist/, denied: /password authentication failed for user "mi"/,
+    missingTable: /relation "leader_status_table" does not exist/, denied: /password authentication failed for user "standin"/,
   },
 ] as const
 
@@ -38,7 +38,7 @@ for (const { kind, start, script, missingTable, denied } of engines) {
     const leaders = (name: string) => database.query(name, 'SELECT NODE_ID FROM LEADER_STATUS_TABLE')?.map(([id]) => id)
 
     beforeAll(async () => {
-      zip = buildStandin()
+      zip = buildStandin('standin-mi', 'wso2mi-4.2.0.zip')
       database = await start()
     }, 60_000)
     afterEach(() => Promise.all(nodes.splice(0).map((node) => node.destroy())))

@@ -3,12 +3,14 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { buildStandin, eventually, standinObstacle } from './standin-mi/machine.js'
-import { alive, StandinNode } from './standin-mi/node.js'
+import { buildStandin as build, eventually, standinObstacle } from './standin/machine.js'
+import { alive } from './standin/node.js'
+import { StandinNode } from './standin-mi/node.js'
 
 const obstacle = standinObstacle()
 if (obstacle !== undefined) console.log(`skipped: stand-in of Micro Integrator: ${obstacle}`)
 
+const buildStandin = (): string => build('standin-mi', 'wso2mi-4.2.0.zip')
 const nodes: StandinNode[] = []
 let zip = ''
 const unpack = async (): Promise<StandinNode> => {

@@ -15,7 +15,7 @@ done
 umask 022
 export LC_ALL=C.UTF-8 TZ=UTC
 
-inputs=$( { cd "$here" && find build.sh dbscripts.mjs home java keystores -type f | LC_ALL=C sort | xargs sha256sum; javac -version 2>&1; } | sha256sum | cut -d ' ' -f 1)
+inputs=$( { cd "$here" && find build.sh dbscripts.mjs home java keystores ../standin/java ../standin/sql -type f | LC_ALL=C sort | xargs sha256sum; javac -version 2>&1; } | sha256sum | cut -d ' ' -f 1)
 if [ -f "$out/$name.zip" ] && [ "$(cat "$out/$name.inputs" 2> /dev/null)" = "$inputs" ] && (cd "$out" && sha256sum --status -c "$name.zip.sha256"); then
   echo "$out/$name.zip is up to date"
   exit 0
@@ -42,14 +42,14 @@ done
 node "$here/dbscripts.mjs" "$top/dbscripts"
 cp "$here"/keystores/*.jks "$top/repository/resources/security/"
 
-compile() { # compile SOURCES JAR
+compile() { # compile SOURCES JAR [SHARED_SOURCES]
   mkdir -p "$work/classes/$1"
-  find "$here/java/$1" -name '*.java' | sort > "$work/$1.list"
+  find "$here/java/$1" ${3+"$3"} -name '*.java' | sort > "$work/$1.list"
   javac --release 17 -d "$work/classes/$1" "@$work/$1.list"
   jar --create --date=2022-12-20T00:00:00Z --file "$2" -C "$work/classes/$1" .
 }
 compile boot "$top/wso2/lib/org.wso2.micro.integrator.bootstrap-4.2.0.jar"
-compile server "$top/wso2/components/plugins/standin-server_4.2.0.jar"
+compile server "$top/wso2/components/plugins/standin-server_4.2.0.jar" "$here/../standin/java"
 
 for script in carbondump chpasswd ciphertool securevault tcpmon; do cp "$top/bin/not-imitated.sh" "$top/bin/$script.sh"; done
 rm "$top/bin/not-imitated.sh"

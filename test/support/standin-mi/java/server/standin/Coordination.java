@@ -29,7 +29,7 @@ final class Coordination {
   }
 
   void initialize() throws IOException {
-    Datasource datasource = Datasource.find(settings, "WSO2_COORDINATION_DB");
+    Coordinates datasource = Datasource.find(settings, "WSO2_COORDINATION_DB");
     if (datasource == null) return;
     LOG.info("Initializing task coordination.");
     try {

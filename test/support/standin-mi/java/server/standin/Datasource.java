@@ -14,27 +14,18 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** One RDBMS datasource as conf/datasources/master-datasources.xml describes it after rendering. */
+/** An RDBMS datasource as conf/datasources/master-datasources.xml describes it after rendering. */
 final class Datasource {
   private static final Log LOG = Log.of("org.wso2.micro.integrator.ndatasource.core.DataSourceManager");
-  final String url;
-  final String username;
-  final String password;
-  final String driver;
 
-  private Datasource(Element configuration) {
-    this.url = child(configuration, "url");
-    this.username = child(configuration, "username");
-    this.password = child(configuration, "password");
-    this.driver = child(configuration, "driverClassName");
-  }
+  private Datasource() { }
 
   /**
    * Writes the XML anew from the TOML, as the product does at every start, and reads it back. Values are put in as they are
    * (wso2/micro-integrator v1.2.0: master-datasources.xml.j2), so that a bare `&` in a URL spoils the whole file: then, as with
    * any datasource that cannot be read, the error is logged and no datasource is known.
    */
-  static Datasource find(Settings settings, String id) throws IOException {
+  static Coordinates find(Settings settings, String id) throws IOException {
     Path file = settings.home.resolve("conf/datasources/master-datasources.xml");
     Files.createDirectories(file.getParent());
     String xml = render(settings);
@@ -43,7 +34,9 @@ final class Datasource {
       NodeList datasources = parse(xml).getElementsByTagName("datasource");
       for (int index = 0; index < datasources.getLength(); index++) {
         Element datasource = (Element) datasources.item(index);
-        if (id.equals(child(datasource, "name"))) return new Datasource((Element) datasource.getElementsByTagName("configuration").item(0));
+        if (!id.equals(child(datasource, "name"))) continue;
+        Element configuration = (Element) datasource.getElementsByTagName("configuration").item(0);
+        return new Coordinates(child(configuration, "url"), child(configuration, "username"), child(configuration, "password"), child(configuration, "driverClassName"));
       }
     } catch (SAXException error) {
       String line = error instanceof SAXParseException ? ": line " + ((SAXParseException) error).getLineNumber() : "";

@@ -29,7 +29,8 @@ public final class Server {
   public static void main(String[] arguments) throws Exception {
     for (String argument : arguments) if (argument.startsWith("-D")) setProperty(argument.substring(2));
     Path home = Path.of(System.getProperty("carbon.home")).toAbsolutePath().normalize();
-    Log.openIn(home.resolve("repository/logs"));
+    // The forms of wso2/micro-integrator v1.2.0: distribution/src/conf/log4j2.properties.
+    Log.openIn(home.resolve("repository/logs"), "[%d] %5p {%c{1}} - %m%n", "[%d] %5p {%c} - %m%n", "wso2error.log");
     Files.writeString(home.resolve("wso2carbon.pid"), ProcessHandle.current().pid() + "\n");
     Server server = new Server(home);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutDown, "shutdown"));

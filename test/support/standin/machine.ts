@@ -30,11 +30,11 @@ export const standinObstacle = (): string | undefined => {
   return absent.length === 0 ? undefined : `no ${absent.join(', ')} (Debian: zip, unzip, procps)`
 }
 
-/** Builds the archive, or finds it built, and gives its path. */
-export const buildStandin = (): string => {
-  const out = join(tmpdir(), `provision-standin-mi-${process.getuid?.() ?? 0}`)
-  execFileSync(join(dirname(fileURLToPath(import.meta.url)), 'build.sh'), [out], { stdio: 'pipe' })
-  return join(out, 'wso2mi-4.2.0.zip')
+/** Builds what a stand-in's build.sh makes, or finds it built, and gives the path of one file of it. */
+export const buildStandin = (standin: string, file: string): string => {
+  const out = join(tmpdir(), `provision-${standin}-${process.getuid?.() ?? 0}`)
+  execFileSync(join(dirname(fileURLToPath(import.meta.url)), '..', standin, 'build.sh'), [out], { stdio: 'pipe' })
+  return join(out, file)
 }
 
 const listenable = (port: number): Promise<boolean> => new Promise((resolve) => {
@@ -51,11 +51,11 @@ export const freePort = async (): Promise<number> => {
   }
 }
 
-/** An offset at which all four ports of a node are free. */
-export const freeOffset = async (): Promise<number> => {
+/** An offset at which all these ports of a node are free. */
+export const freeOffset = async (ports: readonly number[]): Promise<number> => {
   for (;;) {
     const offset = 3000 + Math.floor(Math.random() * 18000)
-    const free = await Promise.all([8280, 8243, 9191, 9154].map((port) => listenable(port + offset)))
+    const free = await Promise.all(ports.map((port) => listenable(port + offset)))
     if (free.every(Boolean)) return offset
   }
 }

@@ -12,11 +12,11 @@ final class Connections {
   /** Work on a connection: committed when it returns, rolled back when it throws. */
   interface Work<T> { T with(Connection connection) throws SQLException; }
 
-  private final Datasource datasource;
+  private final Coordinates datasource;
   private final Deque<Connection> idle = new ArrayDeque<>();
   private Driver driver;
 
-  Connections(Datasource datasource) { this.datasource = datasource; }
+  Connections(Coordinates datasource) { this.datasource = datasource; }
 
   <T> T run(Work<T> work) throws SQLException {
     Connection connection = borrow();
@@ -41,12 +41,13 @@ final class Connections {
     }
   }
 
-  private Connection open() throws SQLException {
+  /** A connection that nobody else will be given. */
+  Connection open() throws SQLException {
     Properties properties = new Properties();
-    if (datasource.username != null) properties.setProperty("user", datasource.username);
-    if (datasource.password != null) properties.setProperty("password", datasource.password);
-    Connection connection = driver().connect(datasource.url, properties);
-    if (connection == null) throw new SQLException("Driver:" + datasource.driver + " returned null for URL:" + datasource.url);
+    if (datasource.username() != null) properties.setProperty("user", datasource.username());
+    if (datasource.password() != null) properties.setProperty("password", datasource.password());
+    Connection connection = driver().connect(datasource.url(), properties);
+    if (connection == null) throw new SQLException("Driver:" + datasource.driver() + " returned null for URL:" + datasource.url());
     connection.setAutoCommit(false);
     return connection;
   }
@@ -54,11 +55,11 @@ final class Connections {
   private synchronized Driver driver() throws SQLException {
     if (driver != null) return driver;
     try {
-      Class<?> found = Class.forName(String.valueOf(datasource.driver), true, Thread.currentThread().getContextClassLoader());
+      Class<?> found = Class.forName(String.valueOf(datasource.driver()), true, Thread.currentThread().getContextClassLoader());
       driver = (Driver) found.getDeclaredConstructor().newInstance();
       return driver;
     } catch (ReflectiveOperationException error) {
-      throw new SQLException("Unable to load class: " + datasource.driver, error);
+      throw new SQLException("Unable to load class: " + datasource.driver(), error);
     }
   }
 

@@ -18,7 +18,7 @@ export interface TestDatabase {
   destroy(): Promise<void>
 }
 
-const USER = 'mi'
+const USER = 'standin'
 const PASSWORD = 'pw/1'
 
 /** The numbers of `nobody`, when this process is root; servers refuse to run as root. */

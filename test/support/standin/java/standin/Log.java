@@ -11,19 +11,26 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Log lines in the product's two forms: the console names the simple class, wso2carbon.log the full one
- * (wso2/micro-integrator v1.2.0: distribution/src/conf/log4j2.properties). Files are appended to over restarts.
+ * Log lines in a product's two forms, as patterns of log4j: the console names the simple class, `%c{1}`, wso2carbon.log the full one, `%c`.
+ * Files are appended to over restarts.
  */
 final class Log {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss,SSS");
   private static Path directory;
+  private static String consolePattern = "[%d] %5p - %c{1} %m%n";
+  private static String filePattern = consolePattern;
+  private static String errorFile;
   private final String name;
 
   private Log(String name) { this.name = name; }
 
-  static void openIn(Path logs) throws IOException {
+  /** Errors go into a file of their own as well, where the product has one. */
+  static void openIn(Path logs, String console, String file, String errors) throws IOException {
     Files.createDirectories(logs);
     directory = logs;
+    consolePattern = console;
+    filePattern = file;
+    errorFile = errors;
   }
 
   static Log of(String fullClassName) { return new Log(fullClassName); }
@@ -35,15 +42,22 @@ final class Log {
   void fatal(String message, Throwable cause) { write("FATAL", message, cause); }
 
   private void write(String level, String message, Throwable cause) {
-    String stamp = "[" + LocalDateTime.now().format(STAMP) + "] ";
-    String tail = " - " + message + "\n" + trace(cause);
-    String simple = name.substring(name.lastIndexOf('.') + 1);
+    String stamp = LocalDateTime.now().format(STAMP);
+    String trace = trace(cause);
     synchronized (Log.class) {
-      System.out.print(stamp + level + " {" + simple + "}" + tail);
+      System.out.print(line(consolePattern, stamp, level, message) + trace);
       System.out.flush();
-      append("wso2carbon.log", stamp + level + " {" + name + "}" + tail);
-      if (level.equals("ERROR") || level.equals("FATAL")) append("wso2error.log", stamp + level + " {" + name + "}" + tail);
+      String line = line(filePattern, stamp, level, message) + trace;
+      append("wso2carbon.log", line);
+      if (errorFile != null && (level.equals("ERROR") || level.equals("FATAL"))) append(errorFile, line);
     }
+  }
+
+  /** The message goes in last: what it says is no pattern. */
+  private String line(String pattern, String stamp, String level, String message) {
+    String simple = name.substring(name.lastIndexOf('.') + 1);
+    String[] parts = pattern.replace("%d", stamp).replace("%5p", level).replace("%c{1}", simple).replace("%c", name).replace("%n", "\n").split("%m", 2);
+    return parts[0] + message + parts[1];
   }
 
   private static String trace(Throwable cause) {
