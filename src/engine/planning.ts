@@ -1,5 +1,6 @@
 import { exitCode, failureOf, ProvisionError } from '../core/errors.js'
 import { stepsIn } from '../core/step.js'
+import { noSuchBecomeUser } from '../core/transport.js'
 import { Unknown } from '../core/unknown.js'
 import { notNeeded } from './block.js'
 import { gather } from './gather.js'
@@ -20,7 +21,10 @@ export const planning: Mode = {
       if (facts.length > 0) host.snapshot.learn(user, facts, await gather(await host.session(bound.become), facts))
     } catch (error) {
       if (!(error instanceof ProvisionError)) throw error
-      if (error.exit === exitCode.unreachable) lane.lose(error)
+      // whom an earlier step makes cannot be asked before
+      const maker = error.code === noSuchBecomeUser && bound.become !== undefined ? host.snapshot.alteredBy(`user:${bound.become.user}`) : undefined
+      if (maker !== undefined) host.snapshot.suppose(user, facts, maker)
+      else if (error.exit === exitCode.unreachable) lane.lose(error)
       else {
         lane.fail(reached, failureOf(error))
         return { ...reached.at, item: reached.at.item + 1 }
