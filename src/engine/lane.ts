@@ -52,7 +52,9 @@ export class Lane {
     for (const [index, part] of parts.entries()) {
       if (this.stopped) return false
       if (isBlock(part)) {
-        await this.passOver(partsOf(part), verdict, around)
+        const bound = verdict.status === 'deferred' ? await this.bind(part, around) : { verdict }
+        if ('verdict' in bound) await this.passOver(partsOf(part), bound.verdict.status === 'skipped' ? bound.verdict : verdict, around)
+        else for (const round of bound.rounds) await this.passOver(partsOf(part), verdict, round.around)
         continue
       }
       if (part.flushHandlers) continue

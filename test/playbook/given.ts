@@ -106,7 +106,8 @@ export const outcomes = (binding: Binding): readonly string[] | string => ('skip
 export const walked = (files: Files, given: Given = {}, host = 'h1', registered: Registered = new Map()): readonly (readonly string[] | string)[] =>
   resolve(files, given).filter(({ hosts }) => hosts.includes(host)).flatMap(({ steps }) => walkedParts(steps, host, registered))
 
-const walkedParts = (parts: readonly Part[], host: string, registered: Registered, around?: Around): readonly (readonly string[] | string)[] => parts.flatMap((part) => {
+/** All of these steps on a host, those of blocks round by round. */
+export const walkedParts = (parts: readonly Part[], host: string, registered: Registered, around?: Around): readonly (readonly string[] | string)[] => parts.flatMap((part) => {
   if (!isBlock(part)) return [outcomes(part.bind(host, registered, around))]
   const bound = part.bind(host, registered, around)
   return 'skipped' in bound ? [`skipped: ${bound.skipped}`] : bound.rounds.flatMap((round) => walkedParts(partsOf(part), host, registered, round.around))
