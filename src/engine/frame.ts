@@ -7,6 +7,7 @@ import { questions, type Asking, type Replies } from './gather.js'
 import { ledger } from './keep.js'
 import type { Inline } from './perform.js'
 import { inlineScript } from './perform.js'
+import { readTogether, type Span } from './together.js'
 
 /** One changed step inside a frame. */
 export interface FrameStep {
@@ -41,10 +42,14 @@ export interface Around { readonly lock: Script | undefined; /** Gives the lock 
 export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, unlock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
   const { ask, definitions } = askedByName()
   const ends = questions(atEnd, `${token}-end`, ask)
-  const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`, ask)))
+  const readings = readTogether(steps).map((span) => readingOf(span, steps, atEnd, token, ask))
   // each step is read and forgotten before the next: a shell that holds all of a long frame is slow at starting every program
-  const parts = steps.map((step, index) => script(sh`step() {`, ...stepScript(step, index, heres[index]?.program, keep, ask), sh`}
-[ -n "$stopped" ] || step`))
+  const parts = readings.flatMap(({ span, program: reading }) => [
+    reading !== undefined && sh`before=$stopped`,
+    ...span.map(({ step, index }) => script(sh`step() {`, ...stepScript(step, index, keep, ask), sh`}
+[ -n "$stopped" ] || step`)),
+    reading,
+  ])
   const program = script(
     sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
     // said by what takes long, to find out whether somebody is still there
@@ -62,9 +67,13 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
     read(stdout, stderr) {
       const out = sections(stdout, token)
       const err = sections(stderr, token)
+      const replies = new Map(readings.flatMap(({ span, read }) => {
+        const answers = read(out, stderr)
+        return span.map(({ index }) => [index, answers] as const)
+      }))
       return {
         results: steps.map((_step, index) => ({
-          ...resultOf(out, index, (text) => heres[index]?.read(text, stderr)),
+          ...resultOf(out, index, replies.get(index)),
           stdout: out.get(`step ${index}`) ?? '',
           stderr: err.get(`step ${index}`) ?? '',
         })),
@@ -75,7 +84,26 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   }
 }
 
-const stepScript = (step: FrameStep, index: number, verify: Script | undefined, keep: string | undefined, ask: Asking): Script[] => [
+/** What is asked behind a span of steps, also where one of them stopped the frame. */
+interface Reading { readonly span: Span; readonly program: Script | undefined; readonly read: (out: ReadonlyMap<string, string>, stderr: string) => Replies | undefined }
+
+const readingOf = (span: Span, steps: readonly FrameStep[], atEnd: readonly HostFact[], token: string, ask: Asking): Reading => {
+  const [{ index: first }] = span
+  const facts = span.flatMap(({ step }) => step.verifyHere ?? [])
+  // the last ones are read at the end of the frame
+  const isAsked = span.at(-1)?.index === steps.length - 1 && facts.every(({ key }) => atEnd.some((other) => other.key === key))
+  if (isAsked || facts.length === 0) return { span, program: undefined, read: () => undefined }
+  const { program, read } = questions(facts, `${token}-${first}`, ask)
+  return {
+    span,
+    program: sh`[ -n "$before" ] || { m read ${first}
+${program}
+}`,
+    read: (out, stderr) => read(out.get(`read ${first}`) ?? '', stderr),
+  }
+}
+
+const stepScript = (step: FrameStep, index: number, keep: string | undefined, ask: Asking): Script[] => [
   ...guardScripts(step.guards, index, ask),
   sh`m step ${index}`,
   ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { stop failed ${index} $?; return; }`]),
@@ -86,7 +114,6 @@ const stepScript = (step: FrameStep, index: number, verify: Script | undefined, 
 ) </dev/null || { stop unconfirmed ${index} $?; return; }`]),
   ]),
   sh`m done ${index}`,
-  ...(verify === undefined ? [] : [verify]),
 ]
 
 const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): Script[] => {
@@ -143,9 +170,8 @@ const sections = (text: string, token: string): ReadonlyMap<string, string> => {
   }))
 }
 
-const resultOf = (marks: ReadonlyMap<string, string>, index: number, verify: (text: string) => Replies | undefined): FrameResult => {
-  const done = marks.get(`done ${index}`)
-  if (done !== undefined) return { status: 'done', replies: verify(done) }
+const resultOf = (marks: ReadonlyMap<string, string>, index: number, replies: Replies | undefined): FrameResult => {
+  if (marks.has(`done ${index}`)) return { status: 'done', replies }
   if (marks.has(`moved ${index} 0`)) return { status: 'moved' }
   for (const mark of marks.keys()) {
     const [word, at, exit] = mark.split(' ')
