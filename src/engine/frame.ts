@@ -7,7 +7,7 @@ import { questions, type Asking, type Replies } from './gather.js'
 import { ledger } from './keep.js'
 import type { Inline } from './perform.js'
 import { inlineScript } from './perform.js'
-import { readTogether, type Span } from './together.js'
+import { guardTogether, readTogether, type Span } from './together.js'
 
 /** One changed step inside a frame. */
 export interface FrameStep {
@@ -44,9 +44,10 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   const ends = questions(atEnd, `${token}-end`, ask)
   const readings = readTogether(steps).map((span) => readingOf(span, steps, atEnd, token, ask))
   // each step is read and forgotten before the next: a shell that holds all of a long frame is slow at starting every program
+  const held = heldTogether(steps, ask)
   const parts = readings.flatMap(({ span, program: reading }) => [
     reading !== undefined && sh`before=$stopped`,
-    ...span.map(({ step, index }) => script(sh`step() {`, ...stepScript(step, index, keep, ask), sh`}
+    ...span.map(({ step, index }) => script(held.get(index), sh`step() {`, ...stepScript(step, index, held.has(index), keep, ask), sh`}
 [ -n "$stopped" ] || step`)),
     reading,
   ])
@@ -103,8 +104,17 @@ ${program}
   }
 }
 
-const stepScript = (step: FrameStep, index: number, keep: string | undefined, ask: Asking): Script[] => [
-  ...guardScripts(step.guards, index, ask),
+/** What holds the guards of several steps before the first of them, by the places of the steps: if one does not hold, each is asked at its own. */
+const heldTogether = (steps: readonly FrameStep[], ask: Asking): ReadonlyMap<number, Script | undefined> => new Map(guardTogether(steps).flatMap((span) => {
+  const guarded = span.filter(({ step }) => step.guards.some(([{ kind }]) => kind.constant !== true))
+  const [first, ...rest] = guarded
+  if (first === undefined || rest.length === 0) return []
+  const tests = guardTests([...new Map(guarded.flatMap(({ step }) => step.guards.map((guard) => [guard[0].key, guard]))).values()], ask)
+  return [[first.index, sh`held=; [ -n "$stopped" ] || { ${script(...tests.map((test) => sh`${test} &&`))} held=1; }`], ...rest.map(({ index }): [number, undefined] => [index, undefined])]
+}))
+
+const stepScript = (step: FrameStep, index: number, isHeld: boolean, keep: string | undefined, ask: Asking): Script[] => [
+  ...guardTests(step.guards, ask).map((test) => sh`${isHeld ? sh`[ -n "$held" ] || ` : sh``}${test} || { stop moved ${index} 0; return; }`),
   sh`m step ${index}`,
   ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { stop failed ${index} $?; return; }`]),
   ...step.changes.flatMap(({ change, actions }) => [
@@ -116,7 +126,8 @@ const stepScript = (step: FrameStep, index: number, keep: string | undefined, as
   sh`m done ${index}`,
 ]
 
-const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): Script[] => {
+/** Tests that hold while the host answers as it did, one a kind. */
+const guardTests = (guards: FrameStep['guards'], ask: Asking): Script[] => {
   const kinds = new Map<string, [HostFact, string][]>()
   for (const [fact, reply] of guards) kinds.set(fact.kind.name, [...(kinds.get(fact.kind.name) ?? []), [fact, reply]])
   return [...kinds.values()].flatMap((group) => {
@@ -125,7 +136,7 @@ const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): 
     const { kind } = first[0]
     const subjects = group.map(([fact]) => fact.subject as unknown)
     const expected = kind.join(group.map(([, reply]) => reply), subjects)
-    return [sh`${stillSays(ask(kind, subjects), expected)} || { stop moved ${index} 0; return; }`]
+    return [stillSays(ask(kind, subjects), expected)]
   })
 }
 

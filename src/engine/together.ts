@@ -57,3 +57,15 @@ const altered = ({ changes }: FrameStep, places: ReadonlyMap<string, FactPath>):
   }))
   return paths.some((one) => one === undefined) ? undefined : paths.flatMap((one) => one ?? []).flatMap((path) => [below(path), below(partOf(path, 'new'))])
 }
+
+/** Which steps are guarded together, before the first of them, by the same reason: what they rest on is not altered in between. */
+export const guardTogether = (steps: readonly FrameStep[]): readonly Span[] => {
+  const spares = sparing(steps)
+  return spansOf(steps, (span, { step }) => span.every((one) => spares(one, step.guards.map(([fact]) => fact))) && agree(span.flatMap((one) => one.step.guards), step.guards))
+}
+
+/** Whether no two guards expect different answers to one question. */
+const agree = (some: FrameStep['guards'], more: FrameStep['guards']): boolean => {
+  const replies = new Map(some.map(([fact, reply]) => [fact.key, reply]))
+  return more.every(([fact, reply]) => (replies.get(fact.key) ?? reply) === reply)
+}
