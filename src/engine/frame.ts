@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.js'
+import { byExit, type Change } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
 import type { HostFact } from '../core/fact.js'
 import { Secret } from '../core/secret.js'
@@ -120,7 +120,7 @@ const stepScript = (step: FrameStep, index: number, isHeld: boolean, keep: strin
   ...step.changes.flatMap(({ change, actions }) => [
     ...actions.map((action) => sh`{ ${inlineScript(action)}
 } </dev/null || { stop failed ${index} $?; return; }`),
-    ...(change.confirm === undefined ? [] : [sh`( ${new Script(change.confirm)}
+    ...(change.confirm === undefined || change.confirm === byExit ? [] : [sh`( ${new Script(change.confirm)}
 ) </dev/null || { stop unconfirmed ${index} $?; return; }`]),
   ]),
   sh`m done ${index}`,
