@@ -1,6 +1,7 @@
 import { byExit, type Change } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
 import type { HostFact } from '../core/fact.js'
+import { tellOwn } from '../core/grant.js'
 import { Secret } from '../core/secret.js'
 import { Script, script, sh } from '../core/shell.js'
 import { questions, type Asking, type Replies } from './gather.js'
@@ -56,6 +57,7 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
     // said by what takes long, to find out whether somebody is still there
     steps.some(({ changes }) => changes.some(({ change }) => change.live === true)) && sh`beat() { printf '\\n%s %s\\n' ${token} ${BEAT} >&2; }`,
     lock,
+    putting(steps) > 2 ? tellOwn : sh`own=`,
     sh`stop() { stopped=1; m "$@"; }; stopped=`,
     ...definitions(),
     ...parts,
@@ -84,6 +86,9 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
     },
   }
 }
+
+/** How many steps put files. */
+const putting = (steps: readonly FrameStep[]): number => steps.filter(({ changes }) => changes.some(({ actions }) => actions.some(({ action }) => action.do === 'put'))).length
 
 /** What is asked behind a span of steps, also where one of them stopped the frame. */
 interface Reading { readonly span: Span; readonly program: Script | undefined; readonly read: (out: ReadonlyMap<string, string>, stderr: string) => Replies | undefined }
