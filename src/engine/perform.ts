@@ -51,7 +51,7 @@ const place = (put: Put, part: string, fill: Script): Script => {
   const validate = put.validate === undefined ? undefined : sh`( set -- ${part}; ${new Script(put.validate)}
 ) &&`
   const move = put.validateAfter === undefined
-    ? sh`mv -f -- ${part} ${put.path}`
+    ? sh`mv -f -T -- ${part} ${put.path}`
     : onTrial(put.path, part, new Script(put.validateAfter))
   return script(
     sh`( ${fill} &&`,
@@ -70,7 +70,7 @@ const onTrial = (path: string, part: string, check: Script): Script => {
   const old = oldOf(path)
   const keep = sh`{ [ -e ${old} ] || [ -h ${old} ] || if [ -e ${path} ]; then ln -- ${path} ${old}; else ln -s -- ${NOTHING} ${old}; fi; }`
   const putBack = sh`if [ "$(readlink -- ${old})" = ${NOTHING} ]; then rm -f -- ${path} ${old}; echo "the file was taken away again" >&2; else mv -f -- ${old} ${path}; echo "the old file was put back" >&2; fi`
-  return sh`{ ${keep} && mv -f -- ${part} ${path} && { ( ${check}
+  return sh`{ ${keep} && mv -f -T -- ${part} ${path} && { ( ${check}
 ) || { ${putBack}; false; }; } && rm -f -- ${old}; }`
 }
 
