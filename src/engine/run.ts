@@ -84,7 +84,10 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
     // a fault of ours on one host is told when the others have come to their ends
     const ways: Promise<void>[] = []
     for (const host of hosts) {
-      ways.push(go(host))
+      const way = go(host)
+      // told below with all others; nobody listens to it until then
+      way.catch(() => {})
+      ways.push(way)
       // the first host is at work on its frame while that of the next is composed
       await new Promise((resolve) => { setImmediate(resolve) })
     }
