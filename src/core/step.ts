@@ -96,7 +96,7 @@ export interface Play {
   readonly hosts: readonly string[]
   /** Sizes of the batches of hosts, one after the other; left out: all at once. */
   readonly batches?: readonly number[]
-  /** More failed or lost hosts than this end the run after the play. */
+  /** More failed or lost hosts than this end the run after the batch in which that shows. */
   readonly maxFailures?: number
   /** Its steps are done one after the other and may undo one another, as in a drill. */
   readonly procedure?: true
