@@ -3,6 +3,7 @@ import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import { bind, type Module } from '../core/module.js'
 import type { Around, Binding, Block, BoundStep, Handler, Part, Play, Registered, Round, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
+import { UnknownValue } from '../core/unknown.js'
 import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
@@ -99,13 +100,14 @@ const resolveBlock = (node: BlockNode, play: ReadonlyMap<string, Placed>, resolv
     name: source.name ?? (source.include === undefined ? 'block' : source.include), place, block: parts(node.block), rescue: parts(node.rescue), always: parts(node.always),
     bind: rememberedBinding((host, registered, around): { readonly skipped: string } | { readonly rounds: readonly Round[] } => {
       const outer = scopeOn(host, registered, around, vars)
-      const because = unmet(node, outer)
-      if (because !== undefined) return { skipped: because }
+      const because = knownOf(source.loop !== undefined, () => unmet(node, outer))
+      if (typeof because === 'string') return { skipped: because }
       const rounds: Round[] = []
       for (const [values, item] of itemsOf(node, vars, outer)) {
-        if (source.when !== undefined && !evaluateCondition(source.when, values === vars ? outer : scopeOn(host, registered, around, values), node.placeOf(['when']))) continue
+        const holds = because ?? knownOf(item !== undefined, () => source.when === undefined || evaluateCondition(source.when, values === vars ? outer : scopeOn(host, registered, around, values), node.placeOf(['when'])))
+        if (holds === false) continue
         const label = item === undefined ? undefined : labelOf(item)
-        rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []] })
+        rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []], ...(holds === true ? {} : { until: holds.until }) })
       }
       return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { rounds }
     }),
@@ -129,6 +131,10 @@ const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver
     ...(source.once === true ? { once: true } : {}),
     ...(source.delegate === undefined && node.module?.asks === undefined ? {} : { delegates: (host, registered, around) => delegatesOf(node, (locals) => scopeOn(host, registered, around, locals), vars) }),
     ...(source.throttle === undefined ? {} : { throttle: source.throttle }),
+    nameIn: (host, registered, around) => {
+      const scope = scopeOn(host, registered, around, vars)
+      return inRounds(knownTitle(node, scope), scope)
+    },
     bind: rememberedBinding((host, registered, around) => bindStep(node, resolver, (locals) => scopeOn(host, registered, around, locals), vars)),
   }
 }
@@ -137,15 +143,50 @@ const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: Readon
   const { source, module } = node
   if (module === undefined) return { steps: [] }
   const outer = scopeWith(vars)
-  const because = unmet(node, outer)
-  if (because !== undefined) return { skipped: because }
+  const because = knownOf(source.loop !== undefined, () => unmet(node, outer))
+  if (typeof because === 'string') return { skipped: because }
   const steps: BoundStep[] = []
   for (const [values, item] of itemsOf(node, vars, outer)) {
     const scope = values === vars ? outer : scopeWith(values)
-    if (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when']))) steps.push(boundStep(node, module, scope, item, resolver))
+    const bound = because ?? knownOf(item !== undefined, () => (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when'])) ? boundStep(node, module, scope, item, resolver) : undefined))
+    if (bound !== undefined) steps.push('until' in bound ? deferredStep(node, module, scope, item, bound.until) : bound)
   }
   return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { steps }
 }
+
+/** What is known, or until when it is not; where there is no item to be told apart, whoever binds is told by the error, and so is who has to be asked. */
+const knownOf = <T>(isItem: boolean, evaluate: () => T): T | { readonly until: string } => {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (!(error instanceof UnknownValue) || error.asks !== undefined || !isItem) throw error
+    return { until: error.until }
+  }
+}
+
+/** One item of a loop whose other values only a run will know: it has a name, and waits. */
+const deferredStep = (node: StepNode, module: Module, scope: HostScope, item: unknown, until: string): BoundStep => ({
+  name: nameOf(node, knownTitle(node, scope), item, scope),
+  bound: { module: module.name, kind: 'state', needs: { values: { key: until, read: () => Promise.reject(new UnknownValue(until)) } }, check: () => [] },
+  ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
+})
+
+/** A title of what is known already; the rest as it is written. */
+const knownTitle = ({ source, module, args, placeOf }: StepNode, scope: HostScope): string => {
+  const known = (value: unknown, path: YamlPath): unknown => {
+    try {
+      return interpolate(value, scope, (inside) => placeOf([...path, ...inside]))
+    } catch (error) {
+      if (error instanceof UnknownValue || error instanceof ProvisionError) return value
+      throw error
+    }
+  }
+  if (source.name !== undefined) return String(known(source.name, ['name']))
+  const parts = typeof args === 'object' && args !== null && module !== undefined ? Object.fromEntries(Object.entries(args).map(([key, value]): [string, unknown] => [key, known(value, [module.name, key])])) : args
+  return titleOf(module, parts)
+}
+
+const nameOf = ({ source }: StepNode, title: string, item: unknown, scope: HostScope): string => inRounds(item === undefined ? title : labelled(title, item, source.name, source['loop-var']), scope)
 
 /** The hosts that do a step for this one or are asked by it, whatever its other values are. */
 const delegatesOf = (node: StepNode, scopeWith: (locals: ReadonlyMap<string, Placed>) => HostScope, vars: ReadonlyMap<string, Placed>): readonly string[] =>
@@ -186,7 +227,7 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
   askedBy(node, scope)
   const become = becomeFor(node, scope, resolver, delegate ?? scope.host)
   return {
-    name: inRounds(item === undefined ? title : labelled(title, item, node.source.name, node.source['loop-var']), scope),
+    name: nameOf(node, title, item, scope),
     bound: bind(module, parsed.data, scope),
     ...(become === undefined ? {} : { become }),
     ...(delegate === undefined ? {} : { delegate }),
