@@ -3,17 +3,17 @@ import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import { bind, type Module } from '../core/module.js'
 import type { Around, Binding, Block, BoundStep, Handler, Part, Play, Registered, Round, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
-import { UnknownValue } from '../core/unknown.js'
 import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
+import { deferredItem, knownOf, knownTitle, nameOf } from './deferred-item.js'
 import { askedBy, delegateOf } from './named-hosts.js'
 import { isBlockNode, type BlockNode, type HandlerNode, type Node, type Placed, type PlayNode, type StepNode } from './nodes.js'
 import { payersIn, type Payers } from './payers.js'
 import { rememberedBinding } from './remembered-binding.js'
 import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
-import { inRounds, labelled, labelOf, titleOf } from './titles.js'
+import { inRounds, labelOf, titleOf } from './titles.js'
 import { unmetText } from './unmet.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
@@ -149,44 +149,10 @@ const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: Readon
   for (const [values, item] of itemsOf(node, vars, outer)) {
     const scope = values === vars ? outer : scopeWith(values)
     const bound = because ?? knownOf(item !== undefined, () => (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when'])) ? boundStep(node, module, scope, item, resolver) : undefined))
-    if (bound !== undefined) steps.push('until' in bound ? deferredStep(node, module, scope, item, bound.until) : bound)
+    if (bound !== undefined) steps.push('until' in bound ? deferredItem(node, module, scope, item, bound.until) : bound)
   }
   return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { steps }
 }
-
-/** What is known, or until when it is not; where there is no item to be told apart, whoever binds is told by the error, and so is who has to be asked. */
-const knownOf = <T>(isItem: boolean, evaluate: () => T): T | { readonly until: string } => {
-  try {
-    return evaluate()
-  } catch (error) {
-    if (!(error instanceof UnknownValue) || error.asks !== undefined || !isItem) throw error
-    return { until: error.until }
-  }
-}
-
-/** One item of a loop whose other values only a run will know: it has a name, and waits. */
-const deferredStep = (node: StepNode, module: Module, scope: HostScope, item: unknown, until: string): BoundStep => ({
-  name: nameOf(node, knownTitle(node, scope), item, scope),
-  bound: { module: module.name, kind: 'state', needs: { values: { key: until, read: () => Promise.reject(new UnknownValue(until)) } }, check: () => [] },
-  ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
-})
-
-/** A title of what is known already; the rest as it is written. */
-const knownTitle = ({ source, module, args, placeOf }: StepNode, scope: HostScope): string => {
-  const known = (value: unknown, path: YamlPath): unknown => {
-    try {
-      return interpolate(value, scope, (inside) => placeOf([...path, ...inside]))
-    } catch (error) {
-      if (error instanceof UnknownValue || error instanceof ProvisionError) return value
-      throw error
-    }
-  }
-  if (source.name !== undefined) return String(known(source.name, ['name']))
-  const parts = typeof args === 'object' && args !== null && module !== undefined ? Object.fromEntries(Object.entries(args).map(([key, value]): [string, unknown] => [key, known(value, [module.name, key])])) : args
-  return titleOf(module, parts)
-}
-
-const nameOf = ({ source }: StepNode, title: string, item: unknown, scope: HostScope): string => inRounds(item === undefined ? title : labelled(title, item, source.name, source['loop-var']), scope)
 
 /** The hosts that do a step for this one or are asked by it, whatever its other values are. */
 const delegatesOf = (node: StepNode, scopeWith: (locals: ReadonlyMap<string, Placed>) => HostScope, vars: ReadonlyMap<string, Placed>): readonly string[] =>
