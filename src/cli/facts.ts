@@ -20,7 +20,7 @@ export const factsCommand = async (words: readonly string[], flags: ReachFlags):
   if (patterns.length === 0) throw new ProvisionError('no-host', 'which hosts shall be asked?', { exit: exitCode.input, hint: `name hosts or groups too: provision facts all -i ${flags.inventory} ${words[0] ?? ''}` })
   const facts = asked.length === 0 ? basicFacts : asked
   return reaching(patterns.join(','), flags, async ({ known, becomeOf, each }) => {
-    const { out, err, style } = terminalOf(flags)
+    const { out, err, outStyle: style } = terminalOf(flags)
     const reached = await each(async (transport) => {
       const replies = await gather(await transport.session(becomeOf(transport.host)), facts)
       return facts.map((fact): readonly [string, Answer] => [fact.key, answerOf(fact, replies.get(fact.key), known.mask)])

@@ -62,7 +62,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     const failed = failuresOf(failures)
     const journal = openJournal(of, notice)
     try {
-      const { stopped } = await walkPlays({ ...walk, hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(), frameSteps: 1 } : {}), emit: (event) => {
+      const { stopped } = await walkPlays({ ...walk, ...(asks ? { began: walk.now() } : {}), hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(), frameSteps: 1 } : {}), emit: (event) => {
         failed(event)
         journal.on(event)
         record(event)

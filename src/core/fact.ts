@@ -23,6 +23,8 @@ export interface FactKind<T = unknown, S = string> {
   readonly beyond?: boolean
   /** The answer cannot change while a session lives, so that no guard reads it again. */
   readonly constant?: boolean
+  /** No step alters it but by saying what it is afterwards: `*` does not cover it. */
+  readonly aside?: boolean
   /** The answer that follows from a tree known to be there after a change; `undefined` when it cannot be told. */
   fromTree?(subject: S, tree: FileTree): T | undefined
 }

@@ -45,13 +45,13 @@ export const planning: Mode = {
     return undefined
   },
   finish: async () => undefined,
-  async unfailed(lane, block, isOpen) {
-    if (!isOpen) return notNeeded(lane, block)
+  async unfailed(lane, block, isOpen, around) {
+    if (!isOpen) return notNeeded(lane, block, around)
     const until = `${block.name} to fail`
     for (const step of stepsIn(block.rescue)) {
       if (step.register !== undefined) lane.owner.registered.set(step.register, new Unknown(until))
       // what a failure would lead to is listed, but not believed: a plan tells what comes of a run without one
-      lane.tell({ at: { step: 0, item: 0 }, step: { ...step, notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
+      lane.tell({ at: { step: 0, item: 0 }, step: { ...lane.named(step, around), notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
     }
   },
   paid: async ({ host }, debts) => { host.pay(debts) },

@@ -143,7 +143,7 @@ export class Snapshot {
     }
     // what is foretold of a file tells of a tree around it that it will be another one
     const inside = at?.isTree === true && coverage(predicts.map((prediction) => ('fact' in prediction ? prediction.fact : below(prediction.below))))(fact.key, at)
-    if (inside || covers(fact.key, at)) this.#set(user, fact, { state: 'unknown', until: step })
+    if (inside || (fact.kind.aside !== true && covers(fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
   }
 
   /** A change named through a link also disturbs what is known by the real path. */

@@ -95,6 +95,8 @@ describe('a large file', () => {
     expect([failure(told), readFileSync(target(), 'utf8'), leftovers()]).toEqual([expect.objectContaining({ output: expect.stringContaining('refused') }), 'old', []])
     const later = await run([play([step('bring', puts(file, { validateAfter: sh`grep -q old ${target()}`.text }), {})])], [at.door()])
     expect([failure(later), readFileSync(target(), 'utf8'), leftovers()]).toEqual([expect.objectContaining({ output: expect.stringContaining('the old file was put back') }), 'old', []])
+    await run([play([step('bring', puts(file, { validateAfter: sh`grep -q old ${target()}`.text }), {}, { notify: ['h'] })])], [at.door()])
+    expect(readdirSync(at.at('home-here/.keep/owed')), 'nothing changed').toEqual([])
     expect(verdicts(await run([play([step('bring', puts(file, { validate: '[ -s "$1" ]', validateAfter: sh`[ -s ${target()} ]`.text }), {})])], [at.door()]))).toEqual(['bring: change'])
     expect(leftovers()).toEqual([])
   })
