@@ -5,17 +5,79 @@ const DOTS = '••••••••'
 /** Lines of a secret that are shorter say nothing, and would dot out too much. */
 const LINE = 8
 
-/** Replaces every known secret in foreign text by dots: as it is, line by line, and as programs like to repeat it. */
+/** What marks the place where a text was cut off. */
+const CUT = '…'
+
+/** Replaces every known secret in foreign text by dots: as it is, line by line, and as programs like to repeat it; also what of one is left where a text was cut. */
 export const maskOf = (secrets: readonly string[]): ((text: string) => string) => {
-  const forms = new Set(secrets.flatMap((secret) => [secret, ...secret.split('\n').filter((line) => line.length >= LINE)]).flatMap(formsOf))
-  const longestFirst = [...forms].filter((form) => form !== '').toSorted((one, other) => other.length - one.length)
-  return (text) => longestFirst.reduce((masked, form) => masked.replaceAll(form, DOTS), text)
+  const forms = new Forms()
+  for (const secret of secrets) forms.add(secret)
+  return (text) => forms.mask(text)
+}
+
+/** Forms by how they begin, so that a text is gone through once, however many there are. */
+class Forms {
+  readonly #all = new Set<string>()
+  /** By the key of their first characters, longest first. */
+  readonly #beginning = new Map<number, string[]>()
+  readonly #begins = new Uint8Array(KEYS)
+
+  add(secret: string): void {
+    for (const text of [secret, ...secret.split('\n').filter((line) => line.length >= LINE)]) for (const form of formsOf(text)) this.#take(form)
+  }
+
+  mask(text: string): string {
+    let masked = ''
+    let end = 0
+    for (let at = 0; at + BEGINNING <= text.length; at++) {
+      const key = keyAt(text, at)
+      if (this.#begins[key] === 0) continue
+      const length = this.#lengthAt(text, at, key)
+      if (length === 0) continue
+      // where secrets overlap nothing of either is left
+      if (at >= end) masked += `${text.slice(end, at)}${DOTS}`
+      end = Math.max(end, at + length)
+    }
+    return end === 0 ? text : masked + text.slice(end)
+  }
+
+  #take(form: string): void {
+    if (form.length < BEGINNING || this.#all.has(form)) return
+    this.#all.add(form)
+    const key = keyAt(form, 0)
+    this.#begins[key] = 1
+    const same = this.#beginning.get(key) ?? []
+    const place = same.findIndex((other) => other.length < form.length)
+    same.splice(place === -1 ? same.length : place, 0, form)
+    this.#beginning.set(key, same)
+  }
+
+  #lengthAt(text: string, at: number, key: number): number {
+    const forms = this.#beginning.get(key) ?? []
+    const whole = forms.find((form) => text.startsWith(form, at))?.length ?? 0
+    const cut = text.indexOf(CUT, at + BEGINNING)
+    return cut > at + whole && forms.some((form) => form.startsWith(text.slice(at, cut))) ? cut - at : whole
+  }
+}
+
+/** As many characters of a form decide whether it is looked for at a place. */
+const BEGINNING = 4
+const KEYS = 2 ** 16
+const keyAt = (text: string, at: number): number =>
+  (((text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) * 31 + text.charCodeAt(at + 2)) * 31 + text.charCodeAt(at + 3)) & (KEYS - 1)
+
+/** How deep a text is quoted in a script: a word of a command that a shell is handed as a word. */
+const NESTED = 3
+const quotedForms = (text: string): readonly string[] => {
+  const forms = [text]
+  for (let depth = 0; depth < NESTED && text.includes("'"); depth++) forms.push((forms.at(-1) ?? '').replaceAll("'", `'\\''`))
+  return forms
 }
 
 /** A text as itself and as files write it, each also quoted for a shell and in base64; and in a URL. */
 const formsOf = (secret: string): readonly string[] => [
   ...(secret.includes('\0') ? [] : [quote(secret)]), encodeURIComponent(Buffer.from(secret).toString()),
-  ...[...new Set(writings.map((write) => write(secret)))].flatMap((text) => [text, text.replaceAll("'", `'\\''`), ...(secret.length >= LINE ? base64Forms(text) : [])]),
+  ...[...new Set(writings.map((write) => write(secret)))].flatMap((text) => [...quotedForms(text), ...(secret.length >= LINE ? base64Forms(text) : [])]),
 ]
 
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;')
