@@ -45,7 +45,12 @@ export type Needs = Readonly<Record<string, Fact<any>>>
 export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> | undefined ? T : never }
 
 /** The variables that a host's step sees, evaluated when they are looked up. */
-export interface Scope { readonly host: string; lookup(name: string): unknown }
+export interface Scope {
+  readonly host: string
+  lookup(name: string): unknown
+  /** Takes the secrets in a value that an expression has made, so that they are known from now on. */
+  learn?(value: unknown): void
+}
 
 export interface LocalFile { readonly local: string; readonly sha256: string; readonly size: number }
 export interface ArchiveEntry {

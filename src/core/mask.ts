@@ -1,3 +1,4 @@
+import { Secret } from './secret.js'
 import { quote } from './shell.js'
 
 const DOTS = '••••••••'
@@ -8,12 +9,33 @@ const LINE = 8
 /** What marks the place where a text was cut off. */
 const CUT = '…'
 
-/** Replaces every known secret in foreign text by dots: as it is, line by line, and as programs like to repeat it; also what of one is left where a text was cut. */
-export const maskOf = (secrets: readonly string[]): ((text: string) => string) => {
-  const forms = new Forms()
-  for (const secret of secrets) forms.add(secret)
-  return (text) => forms.mask(text)
+/** A secret of fewer characters would be found in any text. */
+export const SHORTEST = 4
+
+/** The secrets that are known so far: who makes one tells of it, and from then on no text shows it. */
+export class KnownSecrets {
+  readonly #texts = new Set<string>()
+  readonly #forms = new Forms()
+
+  /** Takes the secrets in a value; of a text that is secret in part, the parts have been told of where it was made. */
+  learn(value: unknown): void {
+    if (value instanceof Secret) {
+      if (WHOLE.test(value.shown)) this.#take(value.reveal())
+    } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) this.learn(inner)
+  }
+
+  /** Replaces every known secret in foreign text by dots: as it is, line by line, and as programs like to repeat it; also what of one is left where a text was cut. */
+  readonly mask = (text: string): string => this.#forms.mask(text)
+
+  #take(text: string): void {
+    if (text.length < SHORTEST || this.#texts.has(text)) return
+    this.#texts.add(text)
+    this.#forms.add(text)
+  }
 }
+
+/** What is shown of a text that is secret from its beginning to its end. */
+const WHOLE = /^[•\n]*$/
 
 /** Forms by how they begin, so that a text is gone through once, however many there are. */
 class Forms {
@@ -27,11 +49,14 @@ class Forms {
   }
 
   mask(text: string): string {
+    const begins = this.#begins
     let masked = ''
     let end = 0
-    for (let at = 0; at + BEGINNING <= text.length; at++) {
-      const key = keyAt(text, at)
-      if (this.#begins[key] === 0) continue
+    let key = 0
+    for (let next = 0; next < text.length; next++) {
+      key = keyWith(key, text.charCodeAt(next))
+      if (begins[key] === 0 || next < BEGINNING - 1) continue
+      const at = next - BEGINNING + 1
       const length = this.#lengthAt(text, at, key)
       if (length === 0) continue
       // where secrets overlap nothing of either is left
@@ -44,7 +69,7 @@ class Forms {
   #take(form: string): void {
     if (form.length < BEGINNING || this.#all.has(form)) return
     this.#all.add(form)
-    const key = keyAt(form, 0)
+    const key = keyOf(form)
     this.#begins[key] = 1
     const same = this.#beginning.get(key) ?? []
     const place = same.findIndex((other) => other.length < form.length)
@@ -61,10 +86,15 @@ class Forms {
 }
 
 /** As many characters of a form decide whether it is looked for at a place. */
-const BEGINNING = 4
+const BEGINNING = SHORTEST
 const KEYS = 2 ** 16
-const keyAt = (text: string, at: number): number =>
-  (((text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) * 31 + text.charCodeAt(at + 2)) * 31 + text.charCodeAt(at + 3)) & (KEYS - 1)
+/** The key of the last four characters, from the key before and one more: what came earlier has been shifted out. */
+const keyWith = (key: number, unit: number): number => ((key << 4) ^ unit) & (KEYS - 1)
+const keyOf = (text: string): number => {
+  let key = 0
+  for (let at = 0; at < BEGINNING; at++) key = keyWith(key, text.charCodeAt(at))
+  return key
+}
 
 /** How deep a text is quoted in a script: a word of a command that a shell is handed as a word. */
 const NESTED = 3

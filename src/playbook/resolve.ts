@@ -188,6 +188,8 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
   const args = interpolate(node.args, scope, (path) => node.placeOf([module.name, ...path]))
   const parsed = (module.args as z.ZodType).safeParse(args, unsaid) // a module's schema, whatever its output
   if (!parsed.success) throw argumentError(node, module, args, parsed.error.issues)
+  // a schema makes a secret of what is written in the open
+  scope.learn(parsed.data)
   const title = node.source.name === undefined ? titleOf(module, args) : String(interpolate(node.source.name, scope, node.placeOf(['name'])))
   const delegate = delegateOf(node, scope)
   askedBy(node, scope)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskOf } from '../../src/core/mask.js'
+import { maskOf } from '../support/mask.js'
 import { quote } from '../../src/core/shell.js'
 
 const secret = `it's a "s3cret" $x \\ %41`
