@@ -33,7 +33,7 @@ export const mutants: readonly (readonly [file: string, from: string, to: string
   ['modules/copy.ts', 'isRight = now.type === \'file\' && reveal(now.sha256) === sha256', 'isRight = now.type === \'file\''],
   ['modules/wait-for.ts', 'filter(({ fact }) => facts[fact.key] !== true)', 'filter(({ fact }) => facts[fact.key] === false && fact.key.length < 12)'],
   ['modules/restart.ts', 'if (onlyRunning && !now.active) return []', ''],
-  ['modules/command.ts', "answer.type !== 'absent'", "answer.type === 'file'"],
+  ['modules/command.ts', "made.type !== 'absent'", "made.type === 'file'"],
   ['facts/file.ts', "mode: mode.padStart(4, '0')", 'mode'],
   ['facts/file.ts', "case 'A': return { type: 'absent' }", ''],
   ['facts/identity.ts', 'uid: Number(uid)', 'uid: Number(group)'],

@@ -33,7 +33,7 @@ interface Report {
 const reports = mkdtempSync(join(tmpdir(), 'provision-report-'))
 const vitest = (project: string): Report | undefined => {
   const file = join(reports, `${project}.json`)
-  run(`tests: ${project}`, ['vitest', 'run', '--project', project, project === 'lab' ? '--reporter=default' : '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`])
+  run(`tests: ${project}`, ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Report // vitest's own form
   } catch (error) {

@@ -33,7 +33,7 @@ export const explainCommand = async (words: readonly string[], flags: ExplainFla
   const plays = playbook === undefined ? undefined : loadPlaybook(playbook, libraryOf(process.cwd()), modules).plays.filter(({ source }) => flags.play === undefined || source.name === flags.play)
   if (plays?.length === 0) throw new ProvisionError('unknown-play', `${playbook ?? ''} has no play "${flags.play ?? ''}"`, { exit: exitCode.input, hint: 'give the name of a play as it is written' })
   if (flags.play !== undefined && plays === undefined) throw new ProvisionError('no-playbook', '--play names a play of a playbook, and none is given', { exit: exitCode.input, hint: 'name the playbook after the variable' })
-  const { out, style } = terminalOf(flags)
+  const { out, outStyle: style } = terminalOf(flags)
   const say = (document: unknown, text: () => string): void => {
     out.write(`${flags.json === true ? JSON.stringify(maskedValue(document, known.mask), undefined, 2) : known.mask(text())}\n`)
   }

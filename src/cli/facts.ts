@@ -9,7 +9,7 @@ import { askable, basicFacts } from '../facts/askable.js'
 import { factKinds } from '../facts/index.js'
 import { answerText } from '../report/answer-text.js'
 import { failedText, lostText } from '../report/host-lines.js'
-import { maskedValue } from '../report/masked.js'
+import { maskedFailure, maskedValue } from '../report/masked.js'
 import { documentOf, reaching, type ReachFlags } from './reaching.js'
 import { terminalOf } from './terminal.js'
 
@@ -20,7 +20,7 @@ export const factsCommand = async (words: readonly string[], flags: ReachFlags):
   if (patterns.length === 0) throw new ProvisionError('no-host', 'which hosts shall be asked?', { exit: exitCode.input, hint: `name hosts or groups too: provision facts all -i ${flags.inventory} ${words[0] ?? ''}` })
   const facts = asked.length === 0 ? basicFacts : asked
   return reaching(patterns.join(','), flags, async ({ known, becomeOf, each }) => {
-    const { out, err, style } = terminalOf(flags)
+    const { out, err, outStyle: style } = terminalOf(flags)
     const reached = await each(async (transport) => {
       const replies = await gather(await transport.session(becomeOf(transport.host)), facts)
       return facts.map((fact): readonly [string, Answer] => [fact.key, answerOf(fact, replies.get(fact.key), known.mask)])
@@ -41,10 +41,10 @@ type Answer = Extract<Reading, { readonly known: unknown } | { readonly failure:
 /** The value as people may see it: known secrets are dots, and so is what only its owner may read. */
 const answerOf = (fact: HostFact, reply: { readonly reply: string } | { readonly failure: ReturnType<typeof failureOf> } | undefined, mask: (text: string) => string): Answer => {
   if (reply === undefined) return { failure: { code: 'fact-failed', message: 'the host did not answer' } }
-  if ('failure' in reply) return reply
+  if ('failure' in reply) return { failure: maskedFailure(reply.failure, mask) }
   const reading = parsed(fact, reply.reply)
   if (reading === 'never-asked' || 'unknown' in reading) throw new RangeError(`${fact.key} was read and is not known`)
-  return 'failure' in reading ? reading : { known: maskedValue(closed(reading.known), mask) }
+  return 'failure' in reading ? { failure: maskedFailure(reading.failure, mask) } : { known: maskedValue(closed(reading.known), mask) }
 }
 
 const hidden = new Secret('')

@@ -26,7 +26,7 @@ if [ "$(id -u)" = 0 ]; then echo root; elif ! command -v sudo >/dev/null; then e
 
 /** `provision ping`: reaches every host, over one connection each. */
 export const ping = (pattern: string, flags: ReachFlags): Promise<number> => reaching(pattern, flags, async ({ known, becomeOf, each }) => {
-  const { out, style } = terminalOf(flags)
+  const { out, outStyle: style } = terminalOf(flags)
   const started = performance.now()
   const reached = await each(async (transport): Promise<Pong> => pong(transport, known.becomeOf(transport.host, {}, known.scopeOf(transport.host)), becomeOf(transport.host), started))
   if (flags.json === true) {

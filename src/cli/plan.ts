@@ -13,7 +13,7 @@ export const plan = (playbook: string, flags: WalkFlags): Promise<number> => wal
     record(event)
   } })
   const recap = recapOf(planned.hosts)
-  if (flags.json !== true) terminal.out.write(`${planText(maskedPlan(planned.plan, walk.mask), recap, { style: terminal.style, diff: flags.diff === true, detail: detailOf(flags, terminal.out.isTTY) })}\n`)
+  if (flags.json !== true) terminal.out.write(`${planText(maskedPlan(planned.plan, walk.mask), recap, { style: terminal.outStyle, diff: flags.diff === true, detail: detailOf(flags, terminal.out.isTTY) })}\n`)
   const code = exitOf(recap, failures, walk.stopping.asked ? 'interrupted' : undefined)
   const open = planned.plan.steps.some(({ verdict }) => verdict.status === 'change' || verdict.status === 'deferred')
   return code === exitCode.done && open && flags.detailedExitcode === true ? exitCode.changes : code

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors, type Place } from '../core/errors.js'
 import type { Controller, Scope } from '../core/fact.js'
-import { maskOf } from '../core/mask.js'
+import { KnownSecrets, SHORTEST } from '../core/mask.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
 import { productIn, type Product } from '../catalog/product.js'
@@ -25,6 +25,7 @@ import type { Placed } from '../playbook/nodes.js'
 import { resolvePlays, type Resolver } from '../playbook/resolve.js'
 import { startingAt } from '../playbook/start-at.js'
 import { HostScope, type HostVariables, type World } from '../playbook/scope.js'
+import { learnParameters } from '../playbook/secrets.js'
 import { interpolate } from '../playbook/template/interpolate.js'
 import { renderTemplate } from '../playbook/template/render.js'
 import { libraryOf, shownFrom } from './library.js'
@@ -109,7 +110,8 @@ export interface Known extends Pick<Resolver, 'world' | 'becomeOf'> {
 export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Known> => {
   const inventory = await openInventory(flags)
   const known: Basics['known'] = new Map()
-  const world = worldOf(inventory, setVariables(flags.set ?? [], process.cwd()), known)
+  const secrets = new KnownSecrets()
+  const world = worldOf(inventory, setVariables(flags.set ?? [], process.cwd()), known, secrets)
   const scopeOf = (host: string): HostScope => {
     const variables = world.hosts.get(host)
     if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
@@ -123,9 +125,9 @@ export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set'
     const user = settings === undefined ? 'root' : textOf(settings.user, scope, { file: inventory.file, line: 1, column: 1 })
     return { user: wanted.user ?? user, method: wanted.method ?? settings?.method ?? 'sudo', ...(password === undefined ? {} : { password }) }
   }
-  const { texts, short } = secretsOf(world)
+  const short = learnVariables(world, secrets)
   if (short.length > 0 && flags.quiet !== true) process.stderr.write(`note: secrets of fewer than ${SHORTEST} characters are not hidden where hosts repeat them: ${short.join(', ')}\n`)
-  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: maskOf(texts) }
+  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: secrets.mask }
 }
 
 /** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
@@ -140,6 +142,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
     hostsOf: (pattern, at) => selectHosts(inventory, pattern, at).map(({ name }) => name).filter((name) => within.has(name)),
     selection: { tags: words(flags.tags), skipTags: words(flags.skipTags) },
   }
+  learnParameters(nodes, world, (play) => resolver.hostsOf(play.source.hosts, play.placeOf(['hosts'])))
   const plays = resolvePlays(flags.startAt === undefined ? nodes : startingAt(nodes, flags.startAt), resolver)
   const controller = controllerOf(cwd, file)
   const mistakes = await validate(plays, controller)
@@ -157,7 +160,9 @@ const words = (text: string | undefined): readonly string[] => (text === undefin
 /** A password of the inventory, which may be a variable of the vault. */
 export const secretOf = (text: string | Secret, scope: HostScope, place: Place): Secret => {
   const value = interpolate(text, scope, place)
-  return value instanceof Secret ? value : new Secret(String(value))
+  const secret = value instanceof Secret ? value : new Secret(String(value))
+  scope.learn(secret)
+  return secret
 }
 
 /** A setting of the inventory that is needed in the open to connect at all, such as a user that a vault holds. */
@@ -170,7 +175,7 @@ export const textOf = (text: string, scope: HostScope, place: Place): string => 
 const HERE = 'localhost'
 const thisMachine = (file: string): Host => ({ name: HERE, groups: [], address: '127.0.0.1', connection: { transport: 'local' }, connectionPlaces: new Map(), layers: [], at: { file, line: 1, column: 1 } })
 
-const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: Basics['known']): World => {
+const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: Basics['known'], secrets: KnownSecrets): World => {
   const hosts = new Map<string, HostVariables>()
   for (const host of inventory.hosts) {
     const own = new Map<string, Placed>()
@@ -178,7 +183,7 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: 
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
   if (!hosts.has(HERE)) hosts.set(HERE, { name: HERE, set, own: new Map(), address: '127.0.0.1', groups: [] })
-  return { basics: { names: basicNames, known }, product: catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+  return { basics: { names: basicNames, known }, secrets, product: catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
 }
 
 /** Descriptions of products by their names, each read once. */
@@ -201,20 +206,19 @@ const controllerOf = (cwd: string, playbook: string): Controller => {
   return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
 }
 
-/** A secret of fewer characters would be found in any text. */
-const SHORTEST = 4
-
-/** The secrets to hide in foreign text, longest first, and the names of the variables that hold shorter ones. */
-const secretsOf = (world: World): { readonly texts: readonly string[]; readonly short: readonly string[] } => {
-  const found = new Set<string>()
+/** Makes the secrets of inventory and `--set` known; gives the names of the variables that hold some too short to be hidden. */
+const learnVariables = (world: World, secrets: KnownSecrets): readonly string[] => {
   const short = new Set<string>()
-  const take = (name: string, value: unknown): void => {
+  const note = (name: string, value: unknown): void => {
     if (value instanceof Secret) {
-      const text = value.reveal()
-      if (text.length >= SHORTEST) found.add(text)
-      else if (text !== '') short.add(name)
-    } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) take(name, inner)
+      if (value.reveal() !== '' && value.reveal().length < SHORTEST) short.add(name)
+    } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) note(name, inner)
   }
-  for (const host of world.hosts.values()) for (const [name, { value }] of [...host.own, ...host.set]) take(name, value)
-  return { texts: [...found].toSorted((a, b) => b.length - a.length), short: [...short].toSorted() }
+  for (const host of world.hosts.values()) {
+    for (const [name, { value }] of [...host.own, ...host.set]) {
+      secrets.learn(value)
+      note(name, value)
+    }
+  }
+  return [...short].toSorted()
 }

@@ -32,7 +32,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     return exitCode.done
   }
   return walking(playbook, { ...flags, only: earlier?.unfinished }, async ({ fleet, walk: common, record, failures, terminal, narrate, project, notice }) => {
-    const walk = earlier === undefined ? common : { ...common, done: earlier.done }
+    const walk = earlier === undefined ? common : { ...common, done: (host: string, address: string, nth: number) => earlier.done(host, project.mask(address), nth) }
     const planned = await planOf(fleet, { ...walk, emit: failuresOf(failures) })
     const recap = recapOf(planned.hosts)
     if (walk.stopping.asked) return exitCode.interrupted
@@ -58,15 +58,13 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       hosts = new Map([...fleet.values()].map((host) => [host.name, new Host(host.name, host.transport)]))
       await prefetch(hosts, project.plays, { ...walk, emit: record })
     }
-    const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }))
-    const failed = failuresOf(failures)
     const journal = openJournal(of, notice)
+    const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }), journal)
+    const failed = failuresOf(failures)
     try {
-      const { stopped } = await walkPlays({ ...walk, hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(), frameSteps: 1 } : {}), emit: (event) => {
+      const { stopped } = await walkPlays({ ...walk, ...(asks ? { began: walk.now() } : {}), hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(project.mask), frameSteps: 1 } : {}), emit: (event) => {
         failed(event)
-        journal.on(event)
         record(event)
-        reporter.on(event)
       } })
       return exitOf(recapOf(hosts), failures, stopped)
     } finally {
@@ -77,13 +75,13 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
 }
 
 /** Asks before each step, one question at a time, until the reader wants no more of it. */
-const stepByStep = (): NonNullable<Walk['confirm']> => {
+const stepByStep = (mask: (text: string) => string): NonNullable<Walk['confirm']> => {
   let goesOn = false
   let turn: Promise<unknown> = Promise.resolve()
   return (host, step, changes) => {
     const mine = turn.then(async () => {
       if (goesOn) return true
-      const answer = await askStep(`${host}: ${step} (${changes.map(({ summary }) => summary).join(', ')})?`)
+      const answer = await askStep(`${host}: ${mask(`${step} (${changes.map(({ summary }) => summary).join(', ')})`)}?`)
       goesOn = answer === 'continue'
       return answer !== 'no'
     })

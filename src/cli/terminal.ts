@@ -4,7 +4,10 @@ import { styleOf, type Style } from '../report/style.js'
 export interface Terminal {
   readonly out: NodeJS.WriteStream
   readonly err: NodeJS.WriteStream
+  /** Of what goes to standard error. */
   readonly style: Style
+  /** Of what goes to standard output, which may be a file while the reader watches the other. */
+  readonly outStyle: Style
   readonly isInteractive: boolean
   readonly isLive: boolean
 }
@@ -16,6 +19,7 @@ export const terminalOf = (flags: { readonly color?: boolean | undefined }): Ter
   return {
     out: stdout, err: stderr,
     style: styleOf(wanted && (stderr.isTTY === true || forced)),
+    outStyle: styleOf(wanted && (stdout.isTTY === true || forced)),
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     isLive: stderr.isTTY === true && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '',
   }

@@ -7,7 +7,7 @@ import { prefetch } from '../engine/prefetch.js'
 import type { Walk } from '../engine/walk.js'
 import { issued } from '../formats/certificate.js'
 import { eventLines, jsonDocument, type JsonDocument } from '../report/json.js'
-import { maskedReporter, masking } from '../report/masked.js'
+import { masking } from '../report/masked.js'
 import { plain } from '../report/plain.js'
 import type { waiting } from '../report/tty.js'
 import { transcribed } from '../transport/transcript.js'
@@ -25,13 +25,13 @@ export interface Walking {
   readonly terminal: Terminal
   readonly fleet: Fleet
   readonly walk: Omit<Walk, 'mode' | 'hosts' | 'plan' | 'emit'>
-  /** Tells machines: the file of events and the JSON document. */
+  /** Tells everybody who listens: machines from the start, people and journals once they do. */
   readonly record: Emit
   readonly failures: { readonly code: string }[]
   /** Tells people and machines of something beside the walk. */
   readonly notice: (text: string, host?: string) => void
-  /** Starts telling people of a run; from now on an interruption lets what is under way be finished. */
-  narrate(resume: string): Reporter
+  /** Starts telling people of a run, and first of all its journal; from now on an interruption lets what is under way be finished. */
+  narrate(resume: string, journal: Pick<Reporter, 'on'>): Reporter
 }
 
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
@@ -69,15 +69,14 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
   let wait: ReturnType<typeof waiting> | undefined
   const sayEarly = (line: string): void => { if (wait === undefined) terminal.err.write(`${line}\n`); else wait.say(line) }
   const notice = (text: string, host?: string): void => {
-    const event = { type: 'notice', text: mask(text), ...(host === undefined ? {} : { host }) } as const
-    record(event)
-    if (people !== undefined) people.on(event)
-    else if (flags.quiet !== true) sayEarly(`note: ${host === undefined ? '' : `${host}: `}${event.text}`)
+    record({ type: 'notice', text, ...(host === undefined ? {} : { host }) })
+    if (people === undefined && flags.quiet !== true) sayEarly(`note: ${host === undefined ? '' : `${host}: `}${mask(text)}`)
   }
   const events = flags.events === undefined ? undefined : lineFile(flags.events, '--events', notice)
   const transcript = flags.transcript === undefined ? undefined : lineFile(flags.transcript, '--transcript', notice)
   const machines: Reporter[] = [...(events === undefined ? [] : [eventLines((line) => { events.write(line) })]), ...(document === undefined ? [] : [document])]
-  const record = masking((event) => { machines.forEach((reporter) => reporter.on(event)) }, mask)
+  const listening = new Set<Pick<Reporter, 'on'>>(machines)
+  const record = masking((event) => { listening.forEach((one) => one.on(event)) }, mask)
   const now = (): number => performance.now()
   const began = now()
   const doors = (await doorsTo(project, (host, text) => notice(text, host))).map((door) =>
@@ -86,6 +85,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
   const interrupted = interruption(notice, (text) => {
     wait?.end()
     void people?.end()
+    if (people !== undefined) listening.delete(people)
     record({ ...nothingDone, mode: people === undefined ? 'plan' : 'run' })
     void document?.end()
     terminal.err.write(`${text}\n`)
@@ -102,11 +102,13 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     wait = undefined
     return await work({
       project, terminal, fleet, walk, record, failures, notice,
-      narrate: (resume) => {
+      narrate: (resume, journal) => {
         interrupted.begun(resume)
         const telling = { style: terminal.style, diff: flags.diff === true, verbosity: flags.quiet === true || flags.json === true ? -1 : flags.verbose ?? 0, resume }
         // questions between the steps and live lines do not go together
-        people = maskedReporter(live !== undefined && flags.json !== true && flags.step !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) }), mask)
+        people = live !== undefined && flags.json !== true && flags.step !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) })
+        listening.add(journal)
+        listening.add(people)
         return people
       },
     })

@@ -69,3 +69,6 @@ export interface Change {
   /** Exits 0 on the host when the change is done; without it the frame ends here. */
   readonly confirm?: Text
 }
+
+/** The confirmation of a change whose actions exit 0 only where it is done, such as `put`: nothing is left to be asked. */
+export const byExit = 'true'

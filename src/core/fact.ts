@@ -23,6 +23,8 @@ export interface FactKind<T = unknown, S = string> {
   readonly beyond?: boolean
   /** The answer cannot change while a session lives, so that no guard reads it again. */
   readonly constant?: boolean
+  /** No step alters it but by saying what it is afterwards: `*` does not cover it. */
+  readonly aside?: boolean
   /** The answer that follows from a tree known to be there after a change; `undefined` when it cannot be told. */
   fromTree?(subject: S, tree: FileTree): T | undefined
 }
@@ -43,7 +45,12 @@ export type Needs = Readonly<Record<string, Fact<any>>>
 export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> | undefined ? T : never }
 
 /** The variables that a host's step sees, evaluated when they are looked up. */
-export interface Scope { readonly host: string; lookup(name: string): unknown }
+export interface Scope {
+  readonly host: string
+  lookup(name: string): unknown
+  /** Takes the secrets in a value that an expression has made, so that they are known from now on. */
+  learn?(value: unknown): void
+}
 
 export interface LocalFile { readonly local: string; readonly sha256: string; readonly size: number }
 export interface ArchiveEntry {

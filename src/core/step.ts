@@ -50,12 +50,14 @@ export interface Step {
   delegates?(host: string, registered: Registered, around?: Around): readonly string[]
   /** At most so many hosts do it at once. */
   readonly throttle?: number
-  /** Evaluates `when`, `loop` and arguments; throws UnknownValue where only a run will know, ProvisionError for the reader's mistakes. */
+  /** What it is called in a round of the blocks around it, as far as that is known; left out: by its name. */
+  nameIn?(host: string, registered: Registered, around?: Around): string
+  /** Evaluates `when`, `loop` and arguments; throws UnknownValue where only a run will know, ProvisionError for the reader's mistakes. Items of a loop of which only a run will know more are deferred one by one. */
   bind(host: string, registered: Registered, around?: Around): Binding
 }
 
 /** One round of a block: what its steps see of the loop. */
-export interface Round { readonly around: Around }
+export interface Round { readonly around: Around; /** Only a run will know whether it is gone through, and waits for this. */ readonly until?: string }
 
 /** Steps that stand together: what is done when one of them fails, and what is done in any case. */
 export interface Block {
@@ -96,7 +98,7 @@ export interface Play {
   readonly hosts: readonly string[]
   /** Sizes of the batches of hosts, one after the other; left out: all at once. */
   readonly batches?: readonly number[]
-  /** More failed or lost hosts than this end the run after the play. */
+  /** More failed or lost hosts than this end the run after the batch in which that shows. */
   readonly maxFailures?: number
   /** Its steps are done one after the other and may undo one another, as in a drill. */
   readonly procedure?: true

@@ -16,6 +16,9 @@ export interface ExecOptions {
   readonly signal?: AbortSignal
 }
 
+/** The code of the error when there is nobody of this name on the host (yet) to become. */
+export const noSuchBecomeUser = 'no-such-become-user'
+
 /** Who a session acts as on the host. */
 export interface Become { readonly user: string; readonly method: 'sudo' | 'su'; readonly password?: Secret }
 

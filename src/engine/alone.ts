@@ -5,15 +5,15 @@ import type { Output, Session } from '../core/transport.js'
 import { afterTrouble, failureOfAction, flush, locked, restless, verified, type FlushResult, type Pending, type Telling } from './flush.js'
 import { composeFrame } from './frame.js'
 import { gather } from './gather.js'
-import { debtsOf, forgive } from './handlers.js'
+import { debtsOf, forgiveUnchanged } from './handlers.js'
 import { userOf } from './host.js'
 import { hostFacts } from './judge.js'
 import type { Lane } from './lane.js'
 import { takeLock } from './lock.js'
-import { streams } from './perform.js'
+import { isAsBefore, streams } from './perform.js'
 import { register } from './registered.js'
 import { performStreaming } from './stream.js'
-import { forgetBeyond, type Judged, type Pointer } from './walk.js'
+import { forgetBeyond, type Pointer } from './walk.js'
 
 /** One step in frames of its own, tried again as it says. */
 export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | undefined> => {
@@ -46,12 +46,6 @@ export const alone = async (lane: Lane, pending: Pending): Promise<Pointer | und
       return undefined
     }
   }
-}
-
-/** What a step notifies is owed before it acts; if it then says that nothing changed, nobody is owed anything. */
-const forgiveUnchanged = async (lane: Lane, { step, bound }: Judged): Promise<void> => {
-  const debts = debtsOf(lane, step).filter((debt) => !lane.host.notified.has(debt) && !lane.host.owed.has(debt))
-  if (debts.length > 0) await forgive(lane, bound?.become, debts)
 }
 
 /** Milliseconds after which an interruption is noticed while a step waits to be tried again. */
@@ -139,6 +133,7 @@ const act = async (lane: Lane, { judged, changes }: Pending, session: Session, t
       last = await performStreaming(lane, judged, session, action)
       if (last.exit === 0) continue
       telling.failed(judged, failureOfAction({ ...last, unconfirmed: false }, [change], lane.walk))
+      if (isAsBefore(changes, last.exit)) await forgiveUnchanged(lane, judged)
       return last
     }
     if (change.confirm === undefined) continue

@@ -10,7 +10,8 @@ export const walkBlock = async (lane: Lane, block: Block, around: Around | undef
   }
   for (const round of bound.rounds) {
     if (lane.stopped) return
-    await walkRound(lane, block, round.around)
+    if (round.until === undefined) await walkRound(lane, block, round.around)
+    else await lane.passOver(partsOf(block), { status: 'deferred', until: round.until }, round.around)
   }
 }
 
@@ -23,7 +24,7 @@ const walkRound = async (lane: Lane, block: Block, around: Around | undefined): 
   await lane.steps(block.block, around)
   if (hasRescue) lane.nets--
   if (hasRescue && lane.failing !== undefined) await rescue(lane, block, around)
-  else if (hasRescue && !lane.stopped) await lane.walk.mode.unfailed(lane, block, open() > before)
+  else if (hasRescue && !lane.stopped) await lane.walk.mode.unfailed(lane, block, open() > before, around)
   if (block.always.length === 0) return
   const held = lane.failing
   lane.failing = undefined
@@ -43,7 +44,7 @@ const rescue = async (lane: Lane, block: Block, around: Around | undefined): Pro
 }
 
 /** Nothing has failed: the steps of `rescue` are told as skipped. */
-export const notNeeded = async (lane: Lane, block: Block): Promise<void> => {
-  await lane.passOver(block.rescue, { status: 'skipped', because: 'nothing failed' })
+export const notNeeded = async (lane: Lane, block: Block, around: Around | undefined): Promise<void> => {
+  await lane.passOver(block.rescue, { status: 'skipped', because: 'nothing failed' }, around)
   await lane.walk.mode.finish(lane)
 }

@@ -8,12 +8,12 @@ import type { Become, ExecOptions } from '../core/transport.js'
 import { askingElsewhere } from './elsewhere.js'
 import { composeFrame, isBeat, type FrameOutcome, type FrameStep } from './frame.js'
 import type { Replies } from './gather.js'
-import { debtsOf } from './handlers.js'
+import { debtsOf, forgiveUnchanged } from './handlers.js'
 import { userOf, type Host } from './host.js'
 import { hostFacts, judge, localAnswers } from './judge.js'
 import type { Lane } from './lane.js'
 import { releaseLock, takeLock } from './lock.js'
-import { contentOf, type Inline } from './perform.js'
+import { contentOf, isAsBefore, type Inline } from './perform.js'
 import { parsed } from './snapshot.js'
 import type { Judged, Pointer, Walk } from './walk.js'
 import { forgetBeyond } from './walk.js'
@@ -84,6 +84,8 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Tell
         return { back: judged.at, output }
       case 'failed':
         telling.failed(judged, failureOfAction(result, changes, lane.walk))
+        // steps before it in the frame are told by now, and what they owe with them
+        if (!result.unconfirmed && isAsBefore(changes, result.exit)) await forgiveUnchanged(lane, judged)
         return { back: undefined, output }
       default: result satisfies never
     }

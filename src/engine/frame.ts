@@ -1,12 +1,14 @@
-import type { Change } from '../core/change.js'
+import { byExit, type Change } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
 import type { HostFact } from '../core/fact.js'
+import { tellOwn } from '../core/grant.js'
 import { Secret } from '../core/secret.js'
 import { Script, script, sh } from '../core/shell.js'
 import { questions, type Asking, type Replies } from './gather.js'
 import { ledger } from './keep.js'
 import type { Inline } from './perform.js'
 import { inlineScript } from './perform.js'
+import { guardTogether, readTogether, type Span } from './together.js'
 
 /** One changed step inside a frame. */
 export interface FrameStep {
@@ -41,15 +43,21 @@ export interface Around { readonly lock: Script | undefined; /** Gives the lock 
 export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFact[], { lock, unlock, keep, token }: Around): { program: Script; read(stdout: string, stderr: string): FrameOutcome } => {
   const { ask, definitions } = askedByName()
   const ends = questions(atEnd, `${token}-end`, ask)
-  const heres = steps.map(({ verifyHere }, index) => (verifyHere === undefined ? undefined : questions(verifyHere, `${token}-${index}`, ask)))
+  const readings = readTogether(steps).map((span) => readingOf(span, steps, atEnd, token, ask))
   // each step is read and forgotten before the next: a shell that holds all of a long frame is slow at starting every program
-  const parts = steps.map((step, index) => script(sh`step() {`, ...stepScript(step, index, heres[index]?.program, keep, ask), sh`}
-[ -n "$stopped" ] || step`))
+  const held = heldTogether(steps, ask)
+  const parts = readings.flatMap(({ span, program: reading }) => [
+    reading !== undefined && sh`before=$stopped`,
+    ...span.map(({ step, index }) => script(held.get(index), sh`step() {`, ...stepScript(step, index, held.has(index), keep, ask), sh`}
+[ -n "$stopped" ] || step`)),
+    reading,
+  ])
   const program = script(
     sh`m() { printf '\\n%s %s\\n' ${token} "$*"; printf '\\n%s %s\\n' ${token} "$*" >&2; }`,
     // said by what takes long, to find out whether somebody is still there
     steps.some(({ changes }) => changes.some(({ change }) => change.live === true)) && sh`beat() { printf '\\n%s %s\\n' ${token} ${BEAT} >&2; }`,
     lock,
+    putting(steps) > 2 ? tellOwn : sh`own=`,
     sh`stop() { stopped=1; m "$@"; }; stopped=`,
     ...definitions(),
     ...parts,
@@ -62,9 +70,13 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
     read(stdout, stderr) {
       const out = sections(stdout, token)
       const err = sections(stderr, token)
+      const replies = new Map(readings.flatMap(({ span, read }) => {
+        const answers = read(out, stderr)
+        return span.map(({ index }) => [index, answers] as const)
+      }))
       return {
         results: steps.map((_step, index) => ({
-          ...resultOf(out, index, (text) => heres[index]?.read(text, stderr)),
+          ...resultOf(out, index, replies.get(index)),
           stdout: out.get(`step ${index}`) ?? '',
           stderr: err.get(`step ${index}`) ?? '',
         })),
@@ -75,21 +87,52 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
   }
 }
 
-const stepScript = (step: FrameStep, index: number, verify: Script | undefined, keep: string | undefined, ask: Asking): Script[] => [
-  ...guardScripts(step.guards, index, ask),
+/** How many steps put files. */
+const putting = (steps: readonly FrameStep[]): number => steps.filter(({ changes }) => changes.some(({ actions }) => actions.some(({ action }) => action.do === 'put'))).length
+
+/** What is asked behind a span of steps, also where one of them stopped the frame. */
+interface Reading { readonly span: Span; readonly program: Script | undefined; readonly read: (out: ReadonlyMap<string, string>, stderr: string) => Replies | undefined }
+
+const readingOf = (span: Span, steps: readonly FrameStep[], atEnd: readonly HostFact[], token: string, ask: Asking): Reading => {
+  const [{ index: first }] = span
+  const facts = span.flatMap(({ step }) => step.verifyHere ?? [])
+  // the last ones are read at the end of the frame
+  const isAsked = span.at(-1)?.index === steps.length - 1 && facts.every(({ key }) => atEnd.some((other) => other.key === key))
+  if (isAsked || facts.length === 0) return { span, program: undefined, read: () => undefined }
+  const { program, read } = questions(facts, `${token}-${first}`, ask)
+  return {
+    span,
+    program: sh`[ -n "$before" ] || { m read ${first}
+${program}
+}`,
+    read: (out, stderr) => read(out.get(`read ${first}`) ?? '', stderr),
+  }
+}
+
+/** What holds the guards of several steps before the first of them, by the places of the steps: if one does not hold, each is asked at its own. */
+const heldTogether = (steps: readonly FrameStep[], ask: Asking): ReadonlyMap<number, Script | undefined> => new Map(guardTogether(steps).flatMap((span) => {
+  const guarded = span.filter(({ step }) => step.guards.some(([{ kind }]) => kind.constant !== true))
+  const [first, ...rest] = guarded
+  if (first === undefined || rest.length === 0) return []
+  const tests = guardTests([...new Map(guarded.flatMap(({ step }) => step.guards.map((guard) => [guard[0].key, guard]))).values()], ask)
+  return [[first.index, sh`held=; [ -n "$stopped" ] || { ${script(...tests.map((test) => sh`${test} &&`))} held=1; }`], ...rest.map(({ index }): [number, undefined] => [index, undefined])]
+}))
+
+const stepScript = (step: FrameStep, index: number, isHeld: boolean, keep: string | undefined, ask: Asking): Script[] => [
+  ...guardTests(step.guards, ask).map((test) => sh`${isHeld ? sh`[ -n "$held" ] || ` : sh``}${test} || { stop moved ${index} 0; return; }`),
   sh`m step ${index}`,
   ...(step.owes.length === 0 ? [] : [sh`{ ${ledger(keep)}; mkdir -p -m 700 -- "$l/owed" && for h in ${step.owes}; do : > "$l/owed/$h"; done; } || { stop failed ${index} $?; return; }`]),
   ...step.changes.flatMap(({ change, actions }) => [
     ...actions.map((action) => sh`{ ${inlineScript(action)}
 } </dev/null || { stop failed ${index} $?; return; }`),
-    ...(change.confirm === undefined ? [] : [sh`( ${new Script(change.confirm)}
+    ...(change.confirm === undefined || change.confirm === byExit ? [] : [sh`( ${new Script(change.confirm)}
 ) </dev/null || { stop unconfirmed ${index} $?; return; }`]),
   ]),
   sh`m done ${index}`,
-  ...(verify === undefined ? [] : [verify]),
 ]
 
-const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): Script[] => {
+/** Tests that hold while the host answers as it did, one a kind. */
+const guardTests = (guards: FrameStep['guards'], ask: Asking): Script[] => {
   const kinds = new Map<string, [HostFact, string][]>()
   for (const [fact, reply] of guards) kinds.set(fact.kind.name, [...(kinds.get(fact.kind.name) ?? []), [fact, reply]])
   return [...kinds.values()].flatMap((group) => {
@@ -98,7 +141,7 @@ const guardScripts = (guards: FrameStep['guards'], index: number, ask: Asking): 
     const { kind } = first[0]
     const subjects = group.map(([fact]) => fact.subject as unknown)
     const expected = kind.join(group.map(([, reply]) => reply), subjects)
-    return [sh`${stillSays(ask(kind, subjects), expected)} || { stop moved ${index} 0; return; }`]
+    return [stillSays(ask(kind, subjects), expected)]
   })
 }
 
@@ -143,9 +186,8 @@ const sections = (text: string, token: string): ReadonlyMap<string, string> => {
   }))
 }
 
-const resultOf = (marks: ReadonlyMap<string, string>, index: number, verify: (text: string) => Replies | undefined): FrameResult => {
-  const done = marks.get(`done ${index}`)
-  if (done !== undefined) return { status: 'done', replies: verify(done) }
+const resultOf = (marks: ReadonlyMap<string, string>, index: number, replies: Replies | undefined): FrameResult => {
+  if (marks.has(`done ${index}`)) return { status: 'done', replies }
   if (marks.has(`moved ${index} 0`)) return { status: 'moved' }
   for (const mark of marks.keys()) {
     const [word, at, exit] = mark.split(' ')

@@ -6,6 +6,7 @@ import type { Handler, Step } from '../core/step.js'
 import type { Become } from '../core/transport.js'
 import { ledger } from './keep.js'
 import type { Lane } from './lane.js'
+import type { Judged } from './walk.js'
 
 /** The name under which a host's ledger keeps what is owed: a handler of this name and variant pays it, in whatever play it stands. */
 const debtOf = ({ name, variant }: Pick<Handler, 'name' | 'variant'>): string =>
@@ -50,6 +51,12 @@ export const dueOn = (lane: Lane, handler: Handler): Due | undefined => {
 /** Takes debts out of a user's ledger. */
 export const forgive = async ({ host, walk }: Lane, become: Become | undefined, debts: readonly string[]): Promise<void> => {
   await (await host.session(become)).exec(script(ledger(walk.keep), sh`for h in ${debts}; do rm -f -- "$l/owed/$h"; done`).text)
+}
+
+/** What a step notifies is owed before it acts; if nothing changed then, nobody is owed anything but what other steps or runs owe too. */
+export const forgiveUnchanged = async (lane: Lane, { step, bound }: Judged): Promise<void> => {
+  const debts = debtsOf(lane, step).filter((debt) => !lane.host.notified.has(debt) && !lane.host.owed.has(debt))
+  if (debts.length > 0) await forgive(lane, bound?.become, debts)
 }
 
 const kind: FactKind<readonly string[], string | undefined> = {

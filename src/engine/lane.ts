@@ -52,17 +52,23 @@ export class Lane {
     for (const [index, part] of parts.entries()) {
       if (this.stopped) return false
       if (isBlock(part)) {
-        await this.passOver(partsOf(part), verdict, around)
+        const bound = verdict.status === 'deferred' ? await this.bind(part, around) : { verdict }
+        if ('verdict' in bound) await this.passOver(partsOf(part), bound.verdict.status === 'skipped' ? bound.verdict : verdict, around)
+        else for (const round of bound.rounds) await this.passOver(partsOf(part), verdict, round.around)
         continue
       }
       if (part.flushHandlers) continue
-      const at = { step: index, item: 0 }
       const started = this.walk.now()
       const bound = verdict.status === 'deferred' ? await this.bind(part, around) : { verdict }
-      if ('verdict' in bound) await this.walk.mode.settle(this, { at, step: part, verdict: bound.verdict.status === 'skipped' ? bound.verdict : verdict, started })
-      else for (const one of bound.steps) await this.walk.mode.settle(this, { at, step: part, bound: one, verdict, started })
+      if ('verdict' in bound) await this.walk.mode.settle(this, { at: { step: index, item: 0 }, step: this.named(part, around), verdict: bound.verdict.status === 'skipped' ? bound.verdict : verdict, started })
+      else for (const [item, one] of bound.steps.entries()) await this.walk.mode.settle(this, { at: { step: index, item }, step: part, bound: one, verdict, started })
     }
     return true
+  }
+
+  /** A step whose values are not known, under the name that it has in a round of the blocks around. */
+  named(step: Step, around: Around | undefined): Step {
+    return around === undefined || step.nameIn === undefined ? step : { ...step, name: step.nameIn(this.owner.name, this.owner.registered, around) }
   }
 
   get stopped(): boolean { return this.failing !== undefined || this.host.lost !== undefined || this.walk.stopping.asked }
@@ -96,13 +102,12 @@ export class Lane {
   private async step(step: Step, at: Pointer, around: Around | undefined): Promise<Pointer> {
     const next = { step: at.step + 1, item: 0 }
     const started = this.walk.now()
-    const settle = async (verdict: Verdict, where: Pointer, bound?: BoundStep): Promise<Pointer | undefined> =>
-      this.walk.mode.settle(this, { at: where, step, verdict, started, ...(bound === undefined ? {} : { bound }) })
+    const settle = async (verdict: Verdict, where: Pointer, bound: BoundStep): Promise<Pointer | undefined> => this.walk.mode.settle(this, { at: where, step, verdict, started, bound })
     const already = step.once ? onceDone(this, step) : undefined
     const bound = already === undefined ? await this.bind(step, around) : { verdict: already }
     if ('verdict' in bound) {
       if (at.item > 0 && bound.verdict.status === 'skipped') return next
-      const back = await settle(bound.verdict, at)
+      const back = await this.walk.mode.settle(this, { at, step: this.named(step, around), verdict: bound.verdict, started })
       if (already !== undefined) shareRegistered(this, step)
       return back ?? next
     }

@@ -1,4 +1,4 @@
-import type { Action, Content, Issue } from '../core/change.js'
+import type { Action, Change, Content, Issue } from '../core/change.js'
 import type { LocalFile } from '../core/fact.js'
 import { oldOf, partOf } from '../core/part-file.js'
 import { reveal, Secret, type Text } from '../core/secret.js'
@@ -46,17 +46,24 @@ const fresh = (put: Put, part: string, content: Text): Script =>
 
 type Put = Extract<Action, { do: 'put' }>
 
+/** How a `put` fails that left its file as it was, and one that could not. */
+const [AS_BEFORE, ALTERED] = [1, 2]
+
+/** Whether a step that failed so has altered nothing: it brings one file and no more, and what was there is there as before. */
+export const isAsBefore = (changes: readonly Change[], exit: number): boolean =>
+  exit === AS_BEFORE && changes.length === 1 && changes[0]?.actions.length === 1 && changes[0].actions[0]?.do === 'put'
+
 /** Has a part file filled and given away, validated, and moves it into place; on failure the old file is there as before. */
 const place = (put: Put, part: string, fill: Script): Script => {
   const validate = put.validate === undefined ? undefined : sh`( set -- ${part}; ${new Script(put.validate)}
 ) &&`
   const move = put.validateAfter === undefined
-    ? sh`mv -f -- ${part} ${put.path}`
+    ? sh`mv -f -T -- ${part} ${put.path}`
     : onTrial(put.path, part, new Script(put.validateAfter))
   return script(
-    sh`( ${fill} &&`,
+    sh`( altered=; ${fill} &&`,
     validate,
-    sh`${move} || { ${tellFullDisk(part.slice(0, part.lastIndexOf('/')) || '/')}; rm -f -- ${part}; exit 1; } )`,
+    sh`${move} || { ${tellFullDisk(part.slice(0, part.lastIndexOf('/')) || '/')}; rm -f -- ${part}; exit "\${altered:-${AS_BEFORE}}"; } )`,
   )
 }
 
@@ -69,8 +76,8 @@ const NOTHING = 'nothing-was-there'
 const onTrial = (path: string, part: string, check: Script): Script => {
   const old = oldOf(path)
   const keep = sh`{ [ -e ${old} ] || [ -h ${old} ] || if [ -e ${path} ]; then ln -- ${path} ${old}; else ln -s -- ${NOTHING} ${old}; fi; }`
-  const putBack = sh`if [ "$(readlink -- ${old})" = ${NOTHING} ]; then rm -f -- ${path} ${old}; echo "the file was taken away again" >&2; else mv -f -- ${old} ${path}; echo "the old file was put back" >&2; fi`
-  return sh`{ ${keep} && mv -f -- ${part} ${path} && { ( ${check}
+  const putBack = sh`if [ "$(readlink -- ${old})" = ${NOTHING} ]; then rm -f -- ${path} ${old} && altered= && echo "the file was taken away again" >&2; else mv -f -- ${old} ${path} && altered= && echo "the old file was put back" >&2; fi`
+  return sh`{ ${keep} && mv -f -T -- ${part} ${path} && altered=${ALTERED} && { ( ${check}
 ) || { ${putBack}; false; }; } && rm -f -- ${old}; }`
 }
 

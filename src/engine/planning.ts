@@ -1,5 +1,6 @@
 import { exitCode, failureOf, ProvisionError } from '../core/errors.js'
 import { stepsIn } from '../core/step.js'
+import { noSuchBecomeUser } from '../core/transport.js'
 import { Unknown } from '../core/unknown.js'
 import { notNeeded } from './block.js'
 import { gather } from './gather.js'
@@ -20,7 +21,10 @@ export const planning: Mode = {
       if (facts.length > 0) host.snapshot.learn(user, facts, await gather(await host.session(bound.become), facts))
     } catch (error) {
       if (!(error instanceof ProvisionError)) throw error
-      if (error.exit === exitCode.unreachable) lane.lose(error)
+      // whom an earlier step makes cannot be asked before
+      const maker = error.code === noSuchBecomeUser && bound.become !== undefined ? host.snapshot.alteredBy(`user:${bound.become.user}`) : undefined
+      if (maker !== undefined) host.snapshot.suppose(user, facts, maker)
+      else if (error.exit === exitCode.unreachable) lane.lose(error)
       else {
         lane.fail(reached, failureOf(error))
         return { ...reached.at, item: reached.at.item + 1 }
@@ -41,13 +45,13 @@ export const planning: Mode = {
     return undefined
   },
   finish: async () => undefined,
-  async unfailed(lane, block, isOpen) {
-    if (!isOpen) return notNeeded(lane, block)
+  async unfailed(lane, block, isOpen, around) {
+    if (!isOpen) return notNeeded(lane, block, around)
     const until = `${block.name} to fail`
     for (const step of stepsIn(block.rescue)) {
       if (step.register !== undefined) lane.owner.registered.set(step.register, new Unknown(until))
       // what a failure would lead to is listed, but not believed: a plan tells what comes of a run without one
-      lane.tell({ at: { step: 0, item: 0 }, step: { ...step, notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
+      lane.tell({ at: { step: 0, item: 0 }, step: { ...lane.named(step, around), notify: [] }, verdict: { status: 'deferred', until }, started: lane.walk.now() })
     }
   },
   paid: async ({ host }, debts) => { host.pay(debts) },

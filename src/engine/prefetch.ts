@@ -1,7 +1,7 @@
 import { ProvisionError } from '../core/errors.js'
 import { isHostFact, type HostFact } from '../core/fact.js'
 import type { BoundStep, Play } from '../core/step.js'
-import type { Become } from '../core/transport.js'
+import { noSuchBecomeUser, type Become, type Session } from '../core/transport.js'
 import { UnknownValue } from '../core/unknown.js'
 import { takeBasics } from './basics.js'
 import { attempt, type Fleet } from './fleet.js'
@@ -40,11 +40,14 @@ const ask = async (host: Host, users: ReadonlyMap<string, Questions>, walk: Aski
   let isLeft = isWanted && walk.basics !== undefined
   await Promise.all([...all].map(async ([user, { become, facts }]) => {
     const missing = isFirst ? facts : facts.filter((fact) => host.snapshot.read(user, fact) === 'never-asked')
+    if (!isFirst && missing.length === 0 && !isLeft) return
+    const session = await sessionOf(host, become)
+    if (session === undefined) return
     const basics = isLeft && walk.basics !== undefined ? [walk.basics.fact] : []
     isLeft = false
-    if (!isFirst && missing.length === 0) return
+    if (!isFirst && missing.length + basics.length === 0) return
     host.usual ??= become
-    const replies = await gather(await host.session(become), [...(isFirst ? [debts] : []), ...basics, ...missing])
+    const replies = await gather(session, [...(isFirst ? [debts] : []), ...basics, ...missing])
     host.snapshot.learn(user, missing, replies)
     if (walk.basics !== undefined) takeBasics(walk.basics, host, replies)
     const answer = replies.get(debts.key)
@@ -57,6 +60,16 @@ const ask = async (host: Host, users: ReadonlyMap<string, Questions>, walk: Aski
     for (const debt of owed) host.owed.add(debt)
     if (owed.length > 0) host.ledgers.set(user, become)
   }))
+}
+
+/** Nothing is asked as somebody who is not there: an earlier step may make him, and else the walk tells when it comes to the step. */
+const sessionOf = async (host: Host, become: Become | undefined): Promise<Session | undefined> => {
+  try {
+    return await host.session(become)
+  } catch (error) {
+    if (become !== undefined && error instanceof ProvisionError && error.code === noSuchBecomeUser) return undefined
+    throw error
+  }
 }
 
 const questionsOf = async (host: Host, plays: readonly Play[], { controller }: Asking, onWanted: (name: string) => void): Promise<ReadonlyMap<string, Questions>> => {

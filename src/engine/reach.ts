@@ -13,7 +13,7 @@ export function* reach(parts: readonly Part[], host: string, registered: Registe
     try {
       const bound = part.bind(host, registered, around)
       if ('skipped' in bound) continue
-      for (const round of bound.rounds) yield* reach(inside(part), host, registered, onError, round.around, inside)
+      for (const round of bound.rounds) if (round.until === undefined) yield* reach(inside(part), host, registered, onError, round.around, inside)
     } catch (error) {
       onError(error, part)
     }

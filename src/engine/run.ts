@@ -41,10 +41,10 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
     const going = batch.filter((host) => !host.out)
     await walkBatch(walk, play, going)
     if (going.length > 0 && going.every((host) => host.out) && play.batches !== undefined) stopped = `no host of ${going.map(({ name }) => name).join(', ')} came through "${play.name}"`
+    const failed = present.filter((host) => host.out).length - before
+    if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
     if (stopped !== undefined || walk.stopping.asked) break
   }
-  const failed = present.filter((host) => host.out).length - before
-  if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
   walk.emit({ type: 'play-ended', play: play.name, recap: recapOf(new Map(present.map((host) => [host.name, host]))) })
   return stopped
 }
@@ -84,7 +84,10 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
     // a fault of ours on one host is told when the others have come to their ends
     const ways: Promise<void>[] = []
     for (const host of hosts) {
-      ways.push(go(host))
+      const way = go(host)
+      // told below with all others; nobody listens to it until then
+      way.catch(() => {})
+      ways.push(way)
       // the first host is at work on its frame while that of the next is composed
       await new Promise((resolve) => { setImmediate(resolve) })
     }

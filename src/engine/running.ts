@@ -38,7 +38,7 @@ export const running: Mode = {
   }, reached),
   settle: (lane, judged) => guarded(lane, () => settle(lane, judged), judged.bound === undefined ? undefined : { ...judged, bound: judged.bound }),
   finish: (lane) => guarded(lane, async () => (await flush(lane, undefined, undefined, { isLast: isLast(lane) })).back),
-  unfailed: notNeeded,
+  unfailed: (lane, block, _isOpen, around) => notNeeded(lane, block, around),
   paid: async (lane, debts) => {
     lane.host.pay(debts)
     await guarded(lane, async () => {

@@ -87,6 +87,16 @@ export class Snapshot {
     }
   }
 
+  /** Takes it that nobody knows these until a step is made. */
+  suppose(user: string, facts: readonly HostFact[], until: string): void {
+    for (const fact of facts) this.#set(user, fact, { state: 'unknown', until })
+  }
+
+  /** The last planned step that foretells or disturbs what this key asks. */
+  alteredBy(key: string): string | undefined {
+    return this.#effects.findLast(({ predicts, covers }) => predicts.some((prediction) => 'fact' in prediction && prediction.fact === key) || covers(key, undefined))?.step
+  }
+
   /** What planned changes of any host may alter stays unknown, asked before or later. */
   believeBeyond(step: string): void {
     this.#beyond = step
@@ -133,7 +143,7 @@ export class Snapshot {
     }
     // what is foretold of a file tells of a tree around it that it will be another one
     const inside = at?.isTree === true && coverage(predicts.map((prediction) => ('fact' in prediction ? prediction.fact : below(prediction.below))))(fact.key, at)
-    if (inside || covers(fact.key, at)) this.#set(user, fact, { state: 'unknown', until: step })
+    if (inside || (fact.kind.aside !== true && covers(fact.key, at))) this.#set(user, fact, { state: 'unknown', until: step })
   }
 
   /** A change named through a link also disturbs what is known by the real path. */

@@ -2,7 +2,7 @@ import type { Change } from '../core/change.js'
 import type { Controller } from '../core/fact.js'
 import type { Emit } from '../core/events.js'
 import type { Plan } from '../core/plan.js'
-import type { Block, BoundStep, Play, Step } from '../core/step.js'
+import type { Around, Block, BoundStep, Play, Step } from '../core/step.js'
 import type { Verdict } from '../core/verdict.js'
 import type { Host } from './host.js'
 import type { Lane } from './lane.js'
@@ -34,7 +34,7 @@ export interface Mode {
   /** Takes a verdict in: believes its changes, or makes them. */
   settle(lane: Lane, judged: Judged): Promise<Pointer | undefined>
   /** A block came to its end without a failure; `isOpen` where it has something to do, and so may fail. */
-  unfailed(lane: Lane, block: Block, isOpen: boolean): Promise<void>
+  unfailed(lane: Lane, block: Block, isOpen: boolean, around: Around | undefined): Promise<void>
   /** Leaves nothing pending. */
   finish(lane: Lane): Promise<Pointer | undefined>
   /** A handler's steps are done on this host. */

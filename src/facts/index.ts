@@ -9,6 +9,7 @@ import { connectionKind } from './connection.js'
 import { crontabKind } from './crontab.js'
 import { databaseUserKind } from './database-user.js'
 import { databaseDefaultKind, databaseKind } from './database.js'
+import { begunBefore } from './detached.js'
 import { fileKind } from './file.js'
 import { firewallKind } from './firewall.js'
 import { gitKinds } from './git.js'
@@ -43,6 +44,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   databaseDefaultKind,
   databaseKind,
   databaseUserKind,
+  begunBefore.kind,
   fileKind,
   firewallKind,
   ...gitKinds,

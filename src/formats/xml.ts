@@ -85,8 +85,15 @@ const rangesOf = (text: string, file: string): readonly XmlRange[] => {
   const parser = new libraries.strict.SaxesParser({ xmlns: true })
   const ranges: { from: number; to: number; content?: { from: number; to: number } }[] = []
   const open: number[] = []
+  let hasDoctype = false
+  parser.on('doctype', () => { hasDoctype = true })
   parser.on('error', ({ message }) => {
     const [, line = '1', column = '1', why = message] = /^(\d+):(\d+): (.*?)\.?$/s.exec(message) ?? []
+    if (why === 'undefined entity' && hasDoctype) {
+      throw new ProvisionError('entities-in-doctype', `entities declared in a DOCTYPE are not supported: ${file} uses one in line ${line}, column ${column}`, {
+        hint: 'write what the entity stands for in its place, edit the file by `line`, or give it whole by `copy` or `template`',
+      })
+    }
     throw malformed(file, 'XML', { line: Number(line), column: Number(column) }, why)
   })
   // an event comes when the end has been read, and no `<` stands within a tag

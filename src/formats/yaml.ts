@@ -55,7 +55,8 @@ const rangeOf = (text: string, item: unknown): readonly [from: number, to: numbe
     return [from, value === null ? keyEnd : Math.max(rangeOf(text, value)[1], isEmpty(value) ? colon : 0)]
   }
   const [from, to] = asNode(item)?.range ?? [0, 0]
-  return [from, from + text.slice(from, to).trimEnd().length]
+  // what else counts as white space may be a part of the value
+  return [from, from + text.slice(from, to).replace(/[ \t\r\n]+$/, '').length]
 }
 
 const set = (text: string, path: DataPath, value: unknown): readonly Splice[] => {
@@ -106,10 +107,10 @@ const unitOf = (text: string): string => /\n( +)[^\s#-]/.exec(text)?.[1] ?? '  '
 const style = { lineWidth: 0, blockQuote: false, compat: 'yaml-1.1' } as const
 const line = (value: unknown, before: string): string => {
   if (typeof value === 'string' && before.startsWith("'") && !/[\n\r\t\0-\x1f\x7f-\x9f]/.test(value)) return `'${value.replaceAll("'", "''")}'`
-  return typeof value === 'string' && before.startsWith('"') ? JSON.stringify(value) : stringify(value, style).trimEnd()
+  return typeof value === 'string' && before.startsWith('"') ? JSON.stringify(value) : stringify(value, style).replace(/\n+$/, '')
 }
 const block = (text: string, value: unknown, indent: string): string =>
-  stringify(value, { ...style, indent: unitOf(text).length, indentSeq: !/(?:^|\n)( *)[^\s#][^\n]*:[ \t]*\r?\n\1- /.test(text) }).trimEnd().split('\n').map((one) => indent + one).join(endOf(text))
+  stringify(value, { ...style, indent: unitOf(text).length, indentSeq: !/(?:^|\n)( *)[^\s#][^\n]*:[ \t]*\r?\n\1- /.test(text) }).replace(/\n+$/, '').split('\n').map((one) => indent + one).join(endOf(text))
 
 const remove = (text: string, path: DataPath): readonly Splice[] => {
   const { parent, item } = innermost({ node: documentOf(text).contents, rest: path })

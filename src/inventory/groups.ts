@@ -10,6 +10,8 @@ export interface GroupNode {
   readonly at: Place
   /** A group without hosts is no mistake: inventories of Ansible have them. */
   readonly mayBeEmpty?: boolean
+  /** It stands directly under `all`, whatever other group it is in. */
+  readonly isOutermost?: boolean
   childAt(child: number): Place
 }
 
@@ -17,6 +19,8 @@ export interface GroupNode {
 export interface GroupTree {
   /** Group names in the order of the file. */
   readonly names: readonly string[]
+  /** Groups that stand directly under `all`: those that are in no other group, and those of which a file says so. */
+  readonly outermost: readonly string[]
   /** All hosts of each group, those of its child groups included, in the order of the inventory. */
   readonly hosts: ReadonlyMap<string, readonly string[]>
   readonly children: ReadonlyMap<string, readonly string[]>
@@ -52,6 +56,7 @@ export const groupTree = (groups: readonly GroupNode[], order: readonly string[]
     depths.set(name, found)
     return found
   }
+  const inner = new Set(groups.flatMap(({ children }) => children))
   const position = new Map(order.map((name, index) => [name, index]))
   const hosts = new Map(groups.map(({ name, hosts: own }) => {
     const inherited = sound ? [...descendants(name)].flatMap((child) => byName.get(child)?.hosts ?? []) : []
@@ -64,6 +69,7 @@ export const groupTree = (groups: readonly GroupNode[], order: readonly string[]
   }
   return {
     names: groups.map(({ name }) => name),
+    outermost: groups.filter(({ name, isOutermost }) => isOutermost === true || !inner.has(name)).map(({ name }) => name),
     hosts,
     children: new Map(groups.map(({ name, children }) => [name, children])),
     own: new Map(groups.map(({ name, hosts: own }) => [name, own])),

@@ -44,6 +44,7 @@ const together = (first: GroupNode, second: GroupNode): GroupNode => {
     ...first,
     hosts: [...new Set([...first.hosts, ...second.hosts])],
     children: [...first.children, ...more],
+    ...(first.isOutermost === true || second.isOutermost === true ? { isOutermost: true } : {}),
     mayBeEmpty: first.mayBeEmpty === true || second.mayBeEmpty === true,
     childAt: (child) => (child < first.children.length ? first.childAt(child) : second.childAt(second.children.indexOf(more[child - first.children.length] ?? ''))),
   }

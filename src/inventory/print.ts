@@ -5,8 +5,7 @@ import { mistake } from './mistake.js'
 
 /** The groups and hosts as a tree of lines; hosts without a group come last. With variables a group shows what it gives, a host all that it has: templates as they are written, secrets as dots. */
 export const graph = (inventory: Inventory, withVariables = false): string => {
-  const { children, own, names } = inventory.tree
-  const inner = new Set([...children.values()].flat())
+  const { children, own, outermost } = inventory.tree
   const hosts = new Map(inventory.hosts.map((one) => [one.name, one]))
   const layers = inventory.hosts.flatMap((one) => one.layers)
   const variables = (values: Readonly<Record<string, unknown>>, indent: string): readonly string[] =>
@@ -20,7 +19,7 @@ export const graph = (inventory: Inventory, withVariables = false): string => {
     ...(children.get(name) ?? []).flatMap((child) => group(child, `${indent}  `)),
   ]
   const loose = inventory.hosts.filter(({ groups }) => groups.length === 0).flatMap(({ name }) => host(name, '  '))
-  return ['@all', ...given('all', '  '), ...names.filter((name) => !inner.has(name)).flatMap((name) => group(name, '  ')), ...loose, ''].join('\n')
+  return ['@all', ...given('all', '  '), ...outermost.flatMap((name) => group(name, '  ')), ...loose, ''].join('\n')
 }
 
 /** The whole inventory as one JSON document: templates as they are written, secrets as dots. */
@@ -36,8 +35,7 @@ export const toJson = (inventory: Inventory): string =>
 
 /** The inventory in the form that `ansible-inventory --list` prints and an executable inventory answers: templates as they are written, secrets as dots. */
 export const toList = (inventory: Inventory): string => {
-  const { children, own, names } = inventory.tree
-  const inner = new Set([...children.values()].flat())
+  const { children, own, names, outermost } = inventory.tree
   const loose = inventory.hosts.filter(({ groups }) => groups.length === 0).map(({ name }) => name)
   const shown = new Set(inventory.hosts.map(({ name }) => name))
   const groups = names.flatMap((name) => {
@@ -48,7 +46,7 @@ export const toList = (inventory: Inventory): string => {
   const variables = inventory.hosts.map((host) => [host.name, merged(host.layers)] as const).filter(([, values]) => Object.keys(values).length > 0)
   return `${JSON.stringify({
     _meta: { hostvars: Object.fromEntries(variables) },
-    all: { children: ['ungrouped', ...names.filter((name) => !inner.has(name))] },
+    all: { children: ['ungrouped', ...outermost] },
     ...Object.fromEntries(groups),
     ...(loose.length === 0 ? {} : { ungrouped: { hosts: loose } }),
   }, undefined, 2)}\n`

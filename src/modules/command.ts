@@ -5,9 +5,10 @@ import { defineModule } from '../core/module.js'
 import { reveal, shown } from '../core/secret.js'
 import { script, sh } from '../core/shell.js'
 import { condition } from '../facts/condition.js'
+import { begunBefore, type Begun } from '../facts/detached.js'
 import { fileAt } from '../facts/file.js'
 import { absolutePath, text } from './arguments.js'
-import { detached } from './detached.js'
+import { detached, nameOf } from './detached.js'
 
 export const command = defineModule({
   name: 'command',
@@ -19,7 +20,7 @@ export const command = defineModule({
     unless: z.string().regex(/\S/).optional().describe('Shell text that only looks; nothing is run when it exits 0, as it must afterwards.'),
     chdir: absolutePath.optional().describe("Where it runs, and `unless` too. The acting user's own directory when unset."),
     stdin: text.optional().describe('What it reads on standard input; the place for secrets. Nothing when unset.'),
-    detach: z.boolean().default(false).describe('It takes long: it is done apart from the session, its output is told as it comes, and a run that loses the connection finds it again. A `timeout` ends only the waiting.'),
+    detach: z.boolean().default(false).describe('It takes long: it is done apart from the session, its output is told as it comes, and a run after one that lost the connection takes it over, and says so. A `timeout` ends only the waiting.'),
   }).refine(({ creates, unless }) => creates === undefined || unless === undefined, { message: 'give `creates` or `unless`, not both', path: ['unless'] }),
   examples: [
     'command: { run: tar -xzf /opt/dist/tool.tar.gz, chdir: /opt, creates: /opt/tool }',
@@ -27,20 +28,27 @@ export const command = defineModule({
     'command: { run: nginx -s reopen }',
     'command: { run: /opt/tool/bin/import --all, creates: /opt/tool/imported, detach: true }',
   ],
-  needs: ({ creates, unless, chdir }): Readonly<Record<string, HostFact<boolean> | HostFact<FileState>>> => ({
+  needs: ({ creates, unless, chdir, detach }): { readonly made?: HostFact<FileState>; readonly done?: HostFact<boolean>; readonly begun?: HostFact<Readonly<Record<string, Begun>>> } => ({
+    ...(detach ? { begun: begunBefore } : {}),
     ...(creates === undefined ? {} : { made: fileAt(creates) }),
     ...(unless === undefined ? {} : { done: condition(within(chdir, unless)) }),
   }),
   mayDisturb: () => [everything],
   check({ run, creates, unless, chdir, stdin, detach }, facts) {
-    if (Object.values(facts).some((answer) => (typeof answer === 'boolean' ? answer : answer.type !== 'absent'))) return []
+    const { made, done, begun } = facts
+    if (done === true || (made !== undefined && made.type !== 'absent')) return []
     const whole = script(chdir !== undefined && sh`cd -- ${chdir} || exit 1`, sh`eval ${run}`)
+    const isState = made !== undefined || done !== undefined
+    const name = nameOf({ run: whole, stdin })
+    const { [name]: before, ...others } = begun ?? {}
+    // what ended before the host was looked at did not bring about what is missing now; of a verb it is the outcome
+    const isOld = before !== undefined && isState && !before.isRunning
     return [{
-      summary: `run ${shortened(shown(run))}`,
+      summary: before === undefined || isOld ? `run ${shortened(shown(run))}` : `take over what was begun at ${before.at}`,
       ...(detach
-        ? { live: true as const, actions: [{ do: 'exec' as const, script: detached({ run: whole, stdin }).text }] }
+        ? { live: true as const, actions: [{ do: 'exec' as const, script: detached({ run: whole, stdin }, { isForgotten: isState, old: isOld ? before.at : undefined }).text }] }
         : { actions: [{ do: 'exec' as const, script: whole.text, ...(stdin === undefined ? {} : { stdin }) }] }),
-      predicts: unless === undefined ? [] : [becomes(condition(within(chdir, unless)), true)],
+      predicts: [...(unless === undefined ? [] : [becomes(condition(within(chdir, unless)), true)]), ...(begun === undefined ? [] : [becomes(begunBefore, others)])],
       ...(creates === undefined ? {} : { confirm: sh`[ -e ${creates} ] || [ -h ${creates} ]`.text }),
       ...(unless === undefined ? {} : { confirm: sh`( eval ${within(chdir, unless)} ) >/dev/null 2>&1`.text }),
     }]

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { disturbs } from '../core/change.js'
+import { byExit, disturbs } from '../core/change.js'
 import { claimOf } from '../core/claim.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
-import { script, sh } from '../core/shell.js'
+import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { absolutePath, access } from './arguments.js'
@@ -31,10 +31,10 @@ export const directory = defineModule({
     if (now.type !== 'absent') throw new ProvisionError('not-a-directory', `${path} is not a directory`, { hint: 'choose another path, or remove it by hand' })
     return [{
       summary: `create directory ${path}`,
-      actions: [{ do: 'exec', script: script(sh`mkdir -p -- ${path}`, grant(path, wanted)).text }],
+      actions: [{ do: 'exec', script: sh`mkdir -p -- ${path} && ${grant(path, wanted)}`.text }],
       predicts: [becomes(fileAt(path), { type: 'directory', ...wanted })],
       disturbs: parent.type === 'absent' ? ancestors(path).map((ancestor) => disturbs(fileAt(ancestor))) : [],
-      confirm: sh`[ "$(stat -c %F:%a:%U:%G -- ${path})" = ${`directory:${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,
+      confirm: byExit,
     }]
   },
 })

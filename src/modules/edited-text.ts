@@ -58,9 +58,12 @@ export const edited = (content: Text, edit: Edit): Text | undefined => {
 
 const joined = (before: Text, lines: readonly string[], items: readonly (number | Text)[]): Text => {
   const end = lines[0]?.endsWith('\r') === true ? '\r\n' : '\n'
+  const isEnded = reveal(before).endsWith('\n')
   const visible = linesOf(shown(before))
   const kept = (index: number): Text => {
-    const line = `${lines[index]}\n`
+    const written = lines[index] ?? ''
+    // a last line without an end gets that of the file
+    const line = `${written}${isEnded || index < lines.length - 1 || written.endsWith('\r') ? '\n' : end}`
     return before instanceof Secret ? new Secret(line, `${visible[index]}\n`) : line
   }
   return concat(items.map((item) => (typeof item === 'number' ? kept(item) : mapText(item, (text) => `${text}\n`.replaceAll('\n', end)))))

@@ -1,9 +1,8 @@
-import type { Change, FileState } from '../core/change.js'
+import { byExit, type Change, type FileState } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { grant } from '../core/grant.js'
-import { sh } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import type { Identity } from '../facts/identity.js'
 
@@ -28,7 +27,7 @@ export const changeAccess = (path: string, now: FileState & Access, wanted: Acce
     actions: [{ do: 'exec', script: grant(path, wanted).text }],
     predicts: [becomes(fileAt(path), { ...now, ...wanted })],
     disturbs: [],
-    confirm: sh`[ "$(stat -c %a:%U:%G -- ${path})" = ${`${wanted.mode.replace(/^0+(?=.)/, '')}:${wanted.owner}:${wanted.group}`} ]`.text,
+    confirm: byExit,
   }]
 }
 

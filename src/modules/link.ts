@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { below } from '../core/change.js'
+import { below, byExit } from '../core/change.js'
 import { claimOf } from '../core/claim.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
@@ -39,7 +39,7 @@ export const link = defineModule({
       actions: [{ do: 'exec', script: script(sh`rm -f -- ${fresh}`, sh`ln -s -- ${target} ${fresh} && mv -f -T -- ${fresh} ${path}`).text }],
       predicts: [becomes(fileAt(path), { type: 'link', target, owner: who.user, group: who.group })],
       disturbs: [below(path)],
-      confirm: sh`[ "$(readlink -- ${path})" = ${target} ]`.text,
+      confirm: byExit,
     }]
   },
 })

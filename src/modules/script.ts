@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { everything, type FileState } from '../core/change.js'
-import type { HostFact, LocalFact } from '../core/fact.js'
+import { everything } from '../core/change.js'
+import type { LocalFact } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
 import { Script, sh } from '../core/shell.js'
 import { localText } from '../facts/local-file.js'
@@ -18,12 +18,12 @@ export const script = defineModule({
     creates, unless, chdir, stdin, detach,
   }).refine(({ creates: path, unless: test }) => path === undefined || test === undefined, { message: 'give `creates` or `unless`, not both', path: ['unless'] }),
   examples: [`script: { src: site.conf.njk, args: [--all], creates: /opt/tool/imported }`],
-  needs: ({ src, args: _args, ...args }, scope): Readonly<Record<string, HostFact<boolean> | HostFact<FileState> | LocalFact<string>>> =>
+  needs: ({ src, args: _args, ...args }, scope): ReturnType<typeof command.needs> & { readonly text: LocalFact<string> } =>
     ({ ...command.needs({ ...args, run: ':' }, scope), text: localText(src) }),
   mayDisturb: () => [everything],
   check({ src, args: words, ...args }, { text, ...facts }) {
     const run = String(sh`set -- ${words}
 ${new Script(String(text))}`)
-    return command.check({ ...args, run }, facts as Readonly<Record<string, boolean | FileState>>).map((change) => ({ ...change, summary: `run ${src.slice(-50)}` })) // the facts of `command`, which asked for no text
+    return command.check({ ...args, run }, facts).map((change) => ({ ...change, summary: change.summary.startsWith('run ') ? `run ${src.slice(-50)}` : change.summary }))
   },
 })

@@ -1,9 +1,21 @@
 import type { Place } from '../core/errors.js'
 import type { YamlDocument, YamlPath } from '../yaml/document.js'
-import type { FrameSource, Inherited, Placed } from './nodes.js'
+import type { FrameSource, Inherited, Placed, StepNode } from './nodes.js'
 
 /** Who imports or includes a file, and what they give it. */
 export interface Caller { readonly given: Readonly<Record<string, Placed>>; readonly frame: FrameSource | undefined; readonly place: Place }
+
+/** What is around a step of the files: its file, and what the play and the includes say. */
+export interface Around {
+  readonly document: YamlDocument
+  readonly frame: FrameSource | undefined
+  readonly conditions: StepNode['conditions']
+  readonly become: StepNode['become']
+  readonly tags: readonly string[]
+  readonly procedure: boolean
+  /** Files on the way here, so that none includes itself. */
+  readonly trail: readonly string[]
+}
 
 /** The caller as it is written at this place of its file. */
 export const callerOf = (document: YamlDocument, base: YamlPath, given: Readonly<Record<string, unknown>>, frame: FrameSource | undefined, place: Place): Caller => ({

@@ -4,11 +4,11 @@ import type { Module } from '../core/module.js'
 import { checkYaml, unsaid, valueAt } from '../yaml/zod-errors.js'
 import type { YamlDocument, YamlPath } from '../yaml/document.js'
 import { argumentMistakes } from './arguments.js'
-import { callerOf, folderOf, inherited, type Caller } from './callers.js'
-import { joinedHandlers } from './handlers.js'
+import { callerOf, folderOf, inherited, type Around, type Caller } from './callers.js'
+import { joinedHandlers, within } from './handlers.js'
 import { findPlaybook, findStepList, type Library } from './library.js'
 import { inOrder, misplacedKeys, tagsOfHandler } from './mistakes.js'
-import { stepNodesIn, type FrameSource, type HandlerNode, type Node, type PlayNode, type StepNode } from './nodes.js'
+import { stepNodesIn, type BlockNode, type FrameSource, type HandlerNode, type Node, type PlayNode, type StepNode } from './nodes.js'
 import { defaultMistakes, parameterMistakes, type Parameters } from './parameters.js'
 import { playbookSchema, type PlaybookSchema, type StepSource } from './schema.js'
 
@@ -24,17 +24,6 @@ export const loadPlaybook = (name: string, library: Library, modules: ReadonlyMa
 
 /** A playbook's plays, and where they stand in its file. */
 interface Whole { readonly params: Parameters | undefined; readonly plays: readonly unknown[]; readonly base: YamlPath; readonly isBroken?: boolean }
-
-interface Around {
-  readonly document: YamlDocument
-  readonly frame: FrameSource | undefined
-  readonly conditions: StepNode['conditions']
-  readonly become: StepNode['become']
-  readonly tags: readonly string[]
-  readonly procedure: boolean
-  /** Files on the way here, so that none includes itself. */
-  readonly trail: readonly string[]
-}
 
 class Loader {
   readonly mistakes: ProvisionError[] = []
@@ -152,13 +141,16 @@ class Loader {
 
   #block(source: StepSource, base: YamlPath, place: Place, around: Around, handlers: HandlerNode[]): Node {
     const { document, frame, conditions, tags } = around
+    const inside: HandlerNode[] = []
     const part = (key: 'block' | 'rescue' | 'always'): readonly Node[] => (source[key] ?? []).flatMap((_step, index) => {
       const inner = [...base, key, index]
       this.#checked(document, this.#schema.step, inner)
       // `when` of the includes around are asked once, by the block
-      return this.#step(inner, { ...around, conditions: [] }, handlers)
+      return this.#step(inner, { ...around, conditions: [] }, inside)
     })
-    return { source, place, placeOf: (path) => document.placeOf([...base, ...path]), frame, conditions, tags, block: part('block'), rescue: part('rescue'), always: part('always') }
+    const block: BlockNode = { source, place, placeOf: (path) => document.placeOf([...base, ...path]), frame, conditions, tags, block: part('block'), rescue: part('rescue'), always: part('always') }
+    handlers.push(...within(block, inside))
+    return block
   }
 
   #leaf(source: StepSource, base: YamlPath, place: Place, around: Around, word: string): StepNode {
@@ -194,10 +186,13 @@ class Loader {
         // one in a loop asks once a round, as a block
         conditions: source.loop !== undefined ? [] : source.when === undefined ? around.conditions : [...around.conditions, { value: source.when, place: document.placeOf([...base, 'when']), frame: around.frame }],
       }
-      const steps = checked.steps.flatMap((_step, index) => this.#step(['steps', index], inside, handlers))
-      handlers.push(...this.#handlers([], checked.handlers?.length ?? 0, inside, handlers))
+      const ofLists = source.loop === undefined ? handlers : []
+      const steps = checked.steps.flatMap((_step, index) => this.#step(['steps', index], inside, ofLists))
+      ofLists.push(...this.#handlers([], checked.handlers?.length ?? 0, inside, ofLists))
       if (source.loop === undefined) return steps
-      return [{ source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), frame: around.frame, conditions: around.conditions, tags: around.tags, block: steps, rescue: [], always: [] }]
+      const block: BlockNode = { source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), frame: around.frame, conditions: around.conditions, tags: around.tags, block: steps, rescue: [], always: [] }
+      handlers.push(...within(block, ofLists))
+      return [block]
     }) ?? []
   }
 

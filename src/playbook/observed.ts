@@ -12,7 +12,7 @@ export const observed = (scope: HostScope): { readonly scope: TemplateScope; use
   return {
     uses: () => [...seen.values()],
     scope: {
-      host: scope.host, names: () => scope.names(),
+      host: scope.host, names: () => scope.names(), learn: (value) => scope.learn(value),
       lookup: (name) => {
         const value = scope.lookup(name)
         switch (name) {

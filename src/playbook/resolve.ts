@@ -6,13 +6,14 @@ import type { Become } from '../core/transport.js'
 import type { YamlPath } from '../yaml/document.js'
 import { unsaid, zodErrors } from '../yaml/zod-errors.js'
 import { templated } from './arguments.js'
+import { deferredItem, knownOf, knownTitle, nameOf } from './deferred-item.js'
 import { askedBy, delegateOf } from './named-hosts.js'
 import { isBlockNode, type BlockNode, type HandlerNode, type Node, type Placed, type PlayNode, type StepNode } from './nodes.js'
 import { payersIn, type Payers } from './payers.js'
 import { rememberedBinding } from './remembered-binding.js'
 import { HostScope, type Surrounding, type World } from './scope.js'
 import { evaluateCondition, interpolate } from './template/interpolate.js'
-import { inRounds, labelled, labelOf, titleOf } from './titles.js'
+import { inRounds, labelOf, titleOf } from './titles.js'
 import { unmetText } from './unmet.js'
 
 export interface Selection { readonly tags: readonly string[]; readonly skipTags: readonly string[] }
@@ -99,13 +100,14 @@ const resolveBlock = (node: BlockNode, play: ReadonlyMap<string, Placed>, resolv
     name: source.name ?? (source.include === undefined ? 'block' : source.include), place, block: parts(node.block), rescue: parts(node.rescue), always: parts(node.always),
     bind: rememberedBinding((host, registered, around): { readonly skipped: string } | { readonly rounds: readonly Round[] } => {
       const outer = scopeOn(host, registered, around, vars)
-      const because = unmet(node, outer)
-      if (because !== undefined) return { skipped: because }
+      const because = knownOf(source.loop !== undefined, () => unmet(node, outer))
+      if (typeof because === 'string') return { skipped: because }
       const rounds: Round[] = []
       for (const [values, item] of itemsOf(node, vars, outer)) {
-        if (source.when !== undefined && !evaluateCondition(source.when, values === vars ? outer : scopeOn(host, registered, around, values), node.placeOf(['when']))) continue
+        const holds = because ?? knownOf(item !== undefined, () => source.when === undefined || evaluateCondition(source.when, values === vars ? outer : scopeOn(host, registered, around, values), node.placeOf(['when'])))
+        if (holds === false) continue
         const label = item === undefined ? undefined : labelOf(item)
-        rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []] })
+        rounds.push({ around: [{ frame, values, ...(label === undefined ? {} : { label }) }, ...surroundingsOf(around) ?? []], ...(holds === true ? {} : { until: holds.until }) })
       }
       return rounds.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { rounds }
     }),
@@ -129,6 +131,10 @@ const resolveStep = (node: StepNode, play: ReadonlyMap<string, Placed>, resolver
     ...(source.once === true ? { once: true } : {}),
     ...(source.delegate === undefined && node.module?.asks === undefined ? {} : { delegates: (host, registered, around) => delegatesOf(node, (locals) => scopeOn(host, registered, around, locals), vars) }),
     ...(source.throttle === undefined ? {} : { throttle: source.throttle }),
+    nameIn: (host, registered, around) => {
+      const scope = scopeOn(host, registered, around, vars)
+      return inRounds(knownTitle(node, scope), scope)
+    },
     bind: rememberedBinding((host, registered, around) => bindStep(node, resolver, (locals) => scopeOn(host, registered, around, locals), vars)),
   }
 }
@@ -137,12 +143,13 @@ const bindStep = (node: StepNode, resolver: Resolver, scopeWith: (locals: Readon
   const { source, module } = node
   if (module === undefined) return { steps: [] }
   const outer = scopeWith(vars)
-  const because = unmet(node, outer)
-  if (because !== undefined) return { skipped: because }
+  const because = knownOf(source.loop !== undefined, () => unmet(node, outer))
+  if (typeof because === 'string') return { skipped: because }
   const steps: BoundStep[] = []
   for (const [values, item] of itemsOf(node, vars, outer)) {
     const scope = values === vars ? outer : scopeWith(values)
-    if (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when']))) steps.push(boundStep(node, module, scope, item, resolver))
+    const bound = because ?? knownOf(item !== undefined, () => (source.when === undefined || evaluateCondition(source.when, scope, node.placeOf(['when'])) ? boundStep(node, module, scope, item, resolver) : undefined))
+    if (bound !== undefined) steps.push('until' in bound ? deferredItem(node, module, scope, item, bound.until) : bound)
   }
   return steps.length === 0 ? { skipped: source.when === undefined ? 'the loop is empty' : unmetText(source.when, outer, node.placeOf(['when'])) } : { steps }
 }
@@ -181,12 +188,14 @@ const boundStep = (node: StepNode, module: Module, scope: HostScope, item: unkno
   const args = interpolate(node.args, scope, (path) => node.placeOf([module.name, ...path]))
   const parsed = (module.args as z.ZodType).safeParse(args, unsaid) // a module's schema, whatever its output
   if (!parsed.success) throw argumentError(node, module, args, parsed.error.issues)
+  // a schema makes a secret of what is written in the open
+  scope.learn(parsed.data)
   const title = node.source.name === undefined ? titleOf(module, args) : String(interpolate(node.source.name, scope, node.placeOf(['name'])))
   const delegate = delegateOf(node, scope)
   askedBy(node, scope)
   const become = becomeFor(node, scope, resolver, delegate ?? scope.host)
   return {
-    name: inRounds(item === undefined ? title : labelled(title, item, node.source.name, node.source['loop-var']), scope),
+    name: nameOf(node, title, item, scope),
     bound: bind(module, parsed.data, scope),
     ...(become === undefined ? {} : { become }),
     ...(delegate === undefined ? {} : { delegate }),

@@ -78,7 +78,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     serial: z.union([batch, z.array(batch).min(1)]).optional()
       .describe('How many hosts at once: a number, a percentage, or a list of them. Left out: all.'),
     order: z.enum(['inventory', 'reverse-inventory', 'sorted', 'reverse-sorted']).optional().describe('The order in which hosts have their turns. Default: that of the inventory.'),
-    'max-failures': z.int().min(0).optional().describe('More failed hosts than this end the run after the play.'),
+    'max-failures': z.int().min(0).optional().describe('Once more hosts than this have failed or were lost in the play, the run ends: no further batch of `serial` and no later play begins.'),
     procedure: z.boolean().optional().describe('Steps may be verbs, which always act.'),
     steps: z.array(step).describe('States, in order.'),
     handlers: z.array(handler).optional().describe('What changes notify.'),

@@ -1,5 +1,6 @@
 import { exitCode, ProvisionError, type Place } from '../core/errors.js'
 import type { Scope } from '../core/fact.js'
+import type { KnownSecrets } from '../core/mask.js'
 import type { Registered } from '../core/step.js'
 import { UnknownValue } from '../core/unknown.js'
 import type { FrameSource, Placed } from './nodes.js'
@@ -28,6 +29,8 @@ export interface World {
   readonly groups: Readonly<Record<string, readonly string[]>>
   /** The description of a product by its name; throws where there is none. */
   readonly product?: (name: string, at: Place) => unknown
+  /** Is told of every secret that comes to be. */
+  readonly secrets?: Pick<KnownSecrets, 'learn'>
 }
 
 export interface ScopeParts {
@@ -59,6 +62,10 @@ export class HostScope implements Scope {
   lookup(name: string): unknown {
     if (!this.#known.has(name)) this.#known.set(name, this.#find(name))
     return this.#known.get(name)
+  }
+
+  learn(value: unknown): void {
+    this.world.secrets?.learn(value)
   }
 
   /** All names, for suggestions. */
@@ -153,6 +160,7 @@ export class HostScope implements Scope {
   /** A parameter's value, held to its type; the name of a product becomes its description. */
   #checked(name: string, parameter: Parameter, value: unknown, at: Place): unknown {
     const checked = checkedParameter(name, parameter, value, at)
+    if (parameter.type === 'secret') this.learn(checked)
     return parameter.type === 'product' && typeof checked === 'string' && this.world.product !== undefined ? this.world.product(checked, at) : checked
   }
 

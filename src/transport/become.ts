@@ -1,7 +1,7 @@
 import type { ProvisionError } from '../core/errors.js'
 import type { Text } from '../core/secret.js'
 import { quote } from '../core/shell.js'
-import type { Become } from '../core/transport.js'
+import { noSuchBecomeUser, type Become } from '../core/transport.js'
 import { reachError } from './reach-error.js'
 import type { Refusal } from './shell.js'
 import { loopCommand, shellLoop } from './shell-loop.js'
@@ -62,7 +62,7 @@ const refusals: readonly { readonly says: RegExp; readonly code: string; readonl
     why: 'this user may not', hint: 'allow it in the sudoers of the host',
   },
   {
-    says: /unknown user|user .* does not exist|invalid user/, code: 'no-such-become-user',
+    says: /unknown user|user .* does not exist|invalid user/, code: noSuchBecomeUser,
     why: 'there is no such user', hint: 'correct the become user',
   },
 ]

@@ -120,6 +120,8 @@ class Reading {
   readonly #known = new Map<Node, { readonly value: unknown; readonly size: number }>()
   #size = 0
   #aliasedSize = 0
+  /** Within what Ansible's `!unsafe` keeps from being evaluated. */
+  #isUnsafe = false
 
   constructor(readonly source: Source, readonly older: boolean, readonly report: (mistake: ProvisionError) => void) {}
 
@@ -129,7 +131,10 @@ class Reading {
     if (isAlias(node)) return this.#aliased(node, node.source)
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
     const before = this.#size
+    const outer = this.#isUnsafe
+    this.#isUnsafe ||= this.older && node.tag === '!unsafe'
     const value = isScalar(node) ? this.#scalar(node) : this.#collection(node)
+    this.#isUnsafe = outer
     if (node.anchor !== undefined) this.#known.set(node, { value, size: this.#size - before + 1 })
     return value
   }
@@ -154,6 +159,7 @@ class Reading {
     const at = this.source.placeAt(from)
     if (node.tag === '!vault') return this.#vaultText(node, from, to)
     const value = this.#plain(node)
+    if (this.#isUnsafe && typeof value === 'string') return this.source.secret ? value : asItStands(value) // what is secret is not evaluated anyway
     // a whole number loses the point that Ansible would print
     if (node.tag === undefined && typeof value === 'number' && (!this.older || (Number.isInteger(value) && node.source.includes('.')))) {
       const trap = numberTrap(node.source, value, at, this.source.secret)
@@ -238,7 +244,7 @@ class Reading {
 
   #checkTag(node: Exclude<Node, { readonly source: string; readonly tag?: never }>): void {
     const { tag } = node
-    if (tag === undefined || coreTags.has(tag) || (tag === '!vault' && isScalar(node)) || tag === '!') return
+    if (tag === undefined || coreTags.has(tag) || (tag === '!vault' && isScalar(node)) || (tag === '!unsafe' && this.older) || tag === '!') return
     this.#mistake('yaml-tag', `the tag ${tag.replace('tag:yaml.org,2002:', '!!')} is not known here`, node, suggestion(tag, ['!vault'], 'the only tag'))
   }
 
@@ -275,6 +281,10 @@ class Reading {
     return sources.map((source) => this.#entryOf(source, step)).find((entry) => entry !== undefined)
   }
 }
+
+/** A text that is never evaluated: one with braces in it becomes the expression that gives it. */
+const asItStands = (text: string): string =>
+  (/\{[{%#]/.test(text) ? `{{ '${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}' }}` : text)
 
 /** A value that is not there: `key:` and nothing behind it. */
 const isEmpty = (node: Node | null): boolean => node === null || (isScalar(node) && node.value === null && node.source === '')

@@ -42,7 +42,7 @@ describe('provision inventory', () => {
     expect(tree.stdout).not.toContain('hunter2')
     expect(tree.stdout).toContain('    {port = 80}\n    w1\n')
     expect(tree.stdout).toContain('      {url = {{ domain }}}\n      {ids = [1]}\n')
-    expect(tree.stdout).toMatch(/^@all\n {2}\{domain = example\.com\}\n {2}\{db_password = •+\}\n/)
+    expect(tree.stdout).toMatch(/^@all\n {2}\{domain = example\.com\}\n {2}\{db_password = "•+"\}\n/)
     expect(host.stdout).not.toContain('hunter2')
     expect(host.stdout).toMatch(/^db_password: •+$/m)
     expect(host.stdout).toContain('port: 80\n')

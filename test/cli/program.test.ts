@@ -158,7 +158,7 @@ describe('what is told to people', () => {
                   + hello
 
 here  0 ok, 1 to change, 0 deferred, 0 skipped, 0 failed
-Plan: 1 to change, 0 deferred, 0 ok of 1 steps; 100 % decided.
+Plan: 1 to change, 0 deferred, 0 ok of 1 step; 100 % decided.
 `
     expect(plain).toMatchObject({ code: exitCode.done, stdout: text, stderr: '' })
     expect(refused.stdout).toBe(text)

@@ -40,5 +40,12 @@ describe.each(shells)('giving a path away in %s', (shell) => {
     expect(stderr).toContain('somebody exchanges it')
   })
 
+  it('does not give what is new to whom it belongs already, and only then', () => {
+    const file = join(folder, 'new')
+    writeFileSync(file, 'x', { mode: 0o600 })
+    const asked = (own: string): string => spawnSync(shell, [...(shell.endsWith('busybox') ? ['sh'] : []), '-c', `own=${own}; chown() { echo given; }; ${grant(file, { mode: '0600', owner, group }).toString()}`], { encoding: 'utf8' }).stdout
+    expect([asked(`${owner}:${group}`), asked('somebody:else'), asked('')]).toEqual(['', 'given\n', 'given\n'])
+  })
+
   it('fails where nothing lies', () => { expect(given(shell, join(folder, 'none'), '0644').status).not.toBe(0) })
 })

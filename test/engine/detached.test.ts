@@ -1,6 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/core/events.js'
+import { script, sh } from '../../src/core/shell.js'
+import { nameOf } from '../../src/modules/detached.js'
 import { scene } from '../support/doors.js'
 import { play, run, settled, step, verdicts } from '../support/engine.js'
 
@@ -16,6 +19,16 @@ describe('a command that takes long', () => {
     expect(output(told.events)).toBe('input\none\ntwo\n')
     expect(told.events.filter(({ type }) => type === 'action-output').every((event) => 'live' in event && event.live === true)).toBe(true)
     expect(jobs()).toEqual([])
+  })
+
+  it('is begun anew by a state where an earlier one ended without being taken', async () => {
+    const step = long('import', `echo x >> ${at.at('count')}; echo said; touch ${at.at('made')}`, { creates: at.at('made') })
+    const door = at.door()
+    const folder = at.at(`home-here/.local/state/provision/jobs/${nameOf({ run: script(sh`eval ${`echo x >> ${at.at('count')}; echo said; touch ${at.at('made')}`}`) })}`)
+    mkdirSync(folder, { recursive: true })
+    for (const [name, text] of Object.entries({ begun: '', exit: '0\n', output: 'old\n', pid: '1\n' })) writeFileSync(join(folder, name), text)
+    const told = await run([play([step])], [door])
+    expect([verdicts(told), output(told.events), readFileSync(at.at('count'), 'utf8'), jobs()]).toEqual([['import: change'], 'said\n', 'x\n', []])
   })
 
   it('fails as it does', async () => {

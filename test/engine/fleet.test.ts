@@ -65,6 +65,16 @@ describe('max-failures', () => {
     expect([stopped(told) !== undefined, workedIn(told, 'later').length]).toEqual([stops, stops ? 0 : 5 - failing.length])
   })
 
+  it.each([[0, ['b'], 'ab'], [0, ['c'], 'abcd'], [1, ['b'], 'abcde'], [1, ['b', 'c'], 'abcd'], [0, ['e'], 'abcde']])('of %i with failures on %j lets no batch begin once it is passed', async (maxFailures, failing, begun) => {
+    const told = await run([over([works(failing)], { maxFailures, batches: [2] })], doors())
+    expect([lines('log').toSorted().join(''), stopped(told)]).toEqual([begun, failing.length > maxFailures ? expect.stringMatching(/^\d of 5 hosts failed in "play"$|^no host of e came/) : undefined])
+  })
+
+  it('plans the batches that a run would begin', async () => {
+    const told = await plan([over([step('wrong', 'assert', { that: false, message: 'no' })], { maxFailures: 0, batches: [2] })], doors())
+    expect(settled(told).map(({ host }) => host)).toEqual(['a', 'b'])
+  })
+
   it('counts the hosts that are lost in the play, and not those lost before', async () => {
     const lost = scripted('a', () => undefined, async () => { throw connectionLost() })
     const told = await run([over([works([])], { maxFailures: 0 }), { ...over([works([], 'later')]), name: 'later' }], [lost, ...doors().slice(1)])

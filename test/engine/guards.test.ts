@@ -122,6 +122,13 @@ describe('a confirmation', () => {
     expect([verdicts(told), failures(told), existsSync(at.at('c'))]).toEqual([['a: change', 'b: failed'], ['not-confirmed'], false])
     expect(settled(told)[1]?.verdict).toMatchObject({ error: { output: expect.stringContaining('not yet') } })
   })
+
+  it('is not asked where the exit code is the proof', async () => {
+    const frames: string[] = []
+    const door = watched(at.door(), (script, go) => { if (isChanging(script)) frames.push(script); return go() })
+    await run([play([step('a', 'file', { path: at.at('a'), content: 'a' }), step('b', makes(at.at('b'), `touch ${at.at('b')}`), {})])], [door])
+    expect(frames.map((script) => script.split('stop unconfirmed').length - 1)).toEqual([1])
+  })
 })
 
 describe('verifying', () => {

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/digest.js'
-import type { Handler, Play, Step } from '../../src/core/step.js'
+import type { Block, Handler, Play, Step } from '../../src/core/step.js'
 import type { Become, Transport } from '../../src/core/transport.js'
+import { UnknownValue } from '../../src/core/unknown.js'
 import { connectionLost, scene, watched } from '../support/doors.js'
-import { plan, play, run, settled, step, verdicts } from '../support/engine.js'
+import { bindTo, plan, play, run, settled, step, verdicts } from '../support/engine.js'
 import { acts, makes, toy, far } from '../support/toys.js'
 
 const at = scene()
@@ -69,6 +70,18 @@ describe('handlers', () => {
     const told = await plan([play([step('first', makes(at.at('first'), 'exit 1', { disturbs: [] }), {}), open('one'), open('two')], ['here'], [quiet]), play([file('after')])], [at.door()])
     expect(verdicts(told)).toEqual(['first: change', 'one: deferred', 'two: deferred', 'h: deferred', 'after: change'])
     expect(settled(told)[3]?.handler).toEqual({ notified: ['one', 'two'] })
+  })
+
+  it('are deferred in each round of a loop that their list is included in', async () => {
+    const open = step('open', toy({ far: far(at.at('far')) }, () => [{ summary: 'x', actions: [{ do: 'exec', script: 'true' }], predicts: [], disturbs: [], confirm: 'true' }], { mayDisturb: () => [] }), {}, { notify: ['h'] })
+    const quiet = toy({}, () => [], { mayDisturb: () => [] })
+    const rounds = [{ around: { label: 'a' } }, { around: { label: 'b' } }]
+    const once: Step = step('h', quiet, {}, { bind: (_host, _registered, around) => ({ steps: bindTo(`h of ${rounds.find((round) => round.around === around)?.around.label}`, quiet, {}).steps }) })
+    const looped = (bind: Block['bind']): Handler => ({ name: 'h', steps: [{ name: 'list', place: { file: 'test.yaml', line: 1, column: 1 }, block: [once], rescue: [], always: [], bind }] })
+    const told = async (bind: Block['bind']): Promise<unknown> => verdicts(await plan([play([step('first', makes(at.at('first'), 'exit 1', { disturbs: [] }), {}), open], ['here'], [looped(bind)])], [at.door()]))
+    expect(await told(() => ({ rounds }))).toEqual(['first: change', 'open: deferred', 'h of a: deferred', 'h of b: deferred'])
+    expect(await told(() => ({ skipped: 'the loop is empty' }))).toEqual(['first: change', 'open: deferred', 'h: skipped'])
+    expect(await told(() => { throw new UnknownValue('first') })).toEqual(['first: change', 'open: deferred', 'h of undefined: deferred'])
   })
 
   it('are planned as what they are where a change notifies them for sure', async () => {

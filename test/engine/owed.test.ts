@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/core/errors.js'
 import type { Block, BoundStep, Handler, Part, Step } from '../../src/core/step.js'
@@ -57,5 +57,31 @@ describe('a handler is owed, and paid by the next run, when a run ends by', () =
     const next = await run([play([change()], ['here'], [restart()])], [at.door()], { lockPatience: 5 })
     expect(verdicts(next)).toEqual(['change: ok', 'restart: change'])
     expect([owed(), paid()]).toEqual([[], 'paid\n'])
+  })
+})
+
+describe('a file that is put back where its check fails', () => {
+  const refused = (more: Partial<Step> = {}, check = 'exit 3'): Step => step('refused', 'file', { path: at.at('checked'), content: 'new', 'validate-after': check }, { notify: ['restart'], ...more })
+  const ended = async (...steps: readonly Part[]): Promise<readonly [readonly string[], number, string]> => {
+    writeFileSync(at.at('checked'), 'old')
+    const told = await run([play(steps, ['here'], [restart()])], [at.door()])
+    return [verdicts(told), owed().length, readFileSync(at.at('checked'), 'utf8')]
+  }
+
+  it.each<[string, Partial<Step>]>([['in a frame with others', {}], ['in a frame of its own', { register: 'said' }], ['tried again', { until: { retries: 1, delay: 0, holds: () => true } }]])('owes nothing: %s', async (_how, more) => {
+    expect(await ended(refused(more))).toEqual([['refused: failed'], 0, 'old'])
+  })
+
+  it('owes nothing where it is refused before it takes its place', async () => {
+    expect(await ended(step('refused', 'file', { path: at.at('checked'), content: 'new', validate: 'false %s' }, { notify: ['restart'] }))).toEqual([['refused: failed'], 0, 'old'])
+  })
+
+  it('leaves what an earlier step of the run owes, or an earlier run', async () => {
+    expect(await ended(change(), refused())).toEqual([['change: change', 'refused: failed'], 1, 'old'])
+    expect(await ended(change(), refused())).toEqual([['change: ok', 'refused: failed'], 1, 'old'])
+  })
+
+  it('owes its handler where the old file cannot be put back', async () => {
+    expect((await ended(refused({}, `rm -f ${at.at('.checked.provision-old')}; exit 3`))).slice(0, 2)).toEqual([['refused: failed'], 1])
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { maskOf } from '../../src/core/mask.js'
+import { maskOf } from '../support/mask.js'
 import { reveal, Secret, type Text } from '../../src/core/secret.js'
 import { quote } from '../../src/core/shell.js'
 import { editJson } from '../../src/formats/json.js'

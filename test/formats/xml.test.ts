@@ -102,6 +102,18 @@ describe('mistakes', () => {
     expect(codeOf(() => edited(text, edit))).toBe(code)
   })
 
+  it.each([
+    ['of its own', '<!DOCTYPE r [<!ENTITY a "b">]>\n<r>&a;</r>'], ['of a file', '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>\n<r>&a;</r>'], ['of a DTD that is elsewhere', '<!DOCTYPE r SYSTEM "r.dtd">\n<r>&a;</r>'],
+  ])('tell that an entity %s is not supported, and read nothing', (_title, content) => {
+    expect(() => edited(content, { xpath: '/r', value: 'x' })).toThrow('entities declared in a DOCTYPE are not supported: /etc/x.xml uses one in line 2, column 6')
+  })
+
+  it('leave a DOCTYPE as it is, and an entity that nothing declares is a mistake of the file', () => {
+    const doctype = '<!DOCTYPE r [<!ENTITY a "b">]>\n'
+    expect(edited(`${doctype}<r>y</r>`, { xpath: '/r', value: 'x' })).toBe(`${doctype}<r>x</r>`)
+    expect(() => edited('<r>&a;</r>', { xpath: '/r', value: 'x' })).toThrow('/etc/x.xml is not well-formed XML: line 1, column 6: undefined entity')
+  })
+
   it('tell line and column of a malformed file', () => {
     expect(() => edited('<a>\n  <b></c>\n</a>', { xpath: '/a', value: '' })).toThrow('/etc/x.xml is not well-formed XML: line 2, column 9: unexpected close tag')
   })

@@ -234,6 +234,15 @@ describe('what is shown of inventories of Ansible', () => {
     expect(() => toHost(inventory, 'w3')).toThrow('no host of hosts is "w3"')
   })
 
+  it('has a group under all that stands there, whatever other group it is in', async () => {
+    const top = async (content: string): Promise<unknown> => (JSON.parse(toList(await load({ hosts: content }))) as { all: { children: unknown } }).all.children
+    expect(await top('all:\n  children:\n    web: { hosts: { w1: } }\n    site: { children: { web: } }\n')).toEqual(['ungrouped', 'web', 'site'])
+    expect(await top('web: { hosts: { w1: } }\nsite: { children: { web: } }\n')).toEqual(['ungrouped', 'site'])
+    expect(await top('[all:children]\nweb\n[web]\nw1\n[site:children]\nweb\n')).toEqual(['ungrouped', 'web', 'site'])
+    const both = await load({ one: 'all: { children: { web: { hosts: { w1: } } } }\n', two: 'site: { children: { web: } }\n' }, ['./one', './two'])
+    expect(graph(both)).toBe('@all\n  @web\n    w1\n  @site\n    @web\n      w1\n')
+  })
+
   it('has names to make lab hosts of', async () => {
     expect(await hostNames('./hosts', { cwd: await folderWith(files), home: '/' })).toEqual(['lone', 'w1', 'w2'])
   })

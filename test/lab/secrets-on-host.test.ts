@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/core/errors.js'
@@ -125,5 +125,39 @@ print "the journal\\n" if $journal =~ /$secret/;
 
     expect(await holding(watched)).toEqual(['/etc/app-secret 0600 root', '/etc/app.conf 0640 root'])
     expect(await holding([password])).toEqual(before)
+  })
+
+  it('are dots wherever a step repeats what a host said: in names, messages, reasons, files of machines and the journal, which a run goes on with', async () => {
+    await writeFile(join(project.folder, 'told.yaml'), playbook(`- name: w
+  file: { path: /srv/told, mode: '0600', content: "pw={{ file_secret }}\\nlast\\n" }
+- name: cat
+  command: { run: 'cat /srv/told; touch /srv/told-done', creates: /srv/told-done }
+  register: r
+- name: dbg
+  debug: { message: '{{ r.stdout }}' }
+- name: lp
+  debug: { message: '{{ item }}' }
+  loop: "{{ r.stdout | split('\\n') }}"
+- name: reason
+  debug: { message: never }
+  when: r.stdout == 'no'
+- name: act with {{ r.stdout }}
+  command: { run: 'echo {{ r.stdout | quote }} >/dev/null; touch /srv/told-{{ item }}', creates: '/srv/told-{{ item }}' }
+  loop: [a, b]
+- name: end
+  command: { run: 'test -e /srv/told-mended && touch /srv/told-ended', creates: /srv/told-ended }`))
+    const state = { XDG_STATE_HOME: join(project.folder, 'state') }
+    const options = ['--diff', '-v', '-v', '--events', 'events', '--transcript', 'transcript']
+    const run = await project.run('told.yaml', [...options, '--json'], { env: state })
+    await fed('touch /srv/told-mended', '')
+    const runs = join(project.folder, 'state/provision/runs')
+    const journals = async (): Promise<string> => (await Promise.all((await readdir(runs)).map((name) => readFile(join(runs, name), 'utf8')))).join('')
+    const first = { json: run.stdout, narration: run.stderr, events: await readFile(join(project.folder, 'events'), 'utf8'), transcript: await readFile(join(project.folder, 'transcript'), 'utf8') }
+    const resumed = await project.run('told.yaml', [...options, '--resume'], { env: state })
+    expect({ run: run.code, resumed: resumed.code }).toEqual({ run: exitCode.failed, resumed: exitCode.done })
+    for (const [what, text] of Object.entries({ ...first, told: resumed.stdout + resumed.stderr, journals: await journals() })) expect(text.includes('canary-') ? `${what} holds it: ${text}` : 'nothing').toBe('nothing')
+    expect(first.json).toContain('pw=••••••••')
+    expect(await journals()).toContain('act with pw=••••••••')
+    expect(resumed.stderr).toContain('done by the run of')
   })
 })

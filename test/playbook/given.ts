@@ -30,7 +30,9 @@ const act = defineModule({
 })
 /** Asks another host. */
 const copies = defineModule({ name: 'copies', kind: 'state', summary: 'Asks another host.', args: z.strictObject({ from: z.string().optional() }), asks: 'from', examples: ['copies: { from: b }'], needs: () => ({}), check: () => [] })
-export const testModules: ReadonlyMap<string, Module> = new Map<string, Module>([['note', note], ['act', act], ['copies', copies]])
+/** Takes text that never prints. */
+const hush = defineModule({ name: 'hush', kind: 'state', summary: 'Takes a secret.', args: z.strictObject({ password: anyText.transform((value) => (value instanceof Secret ? value : new Secret(value))) }), examples: ['hush: { password: x }'], needs: () => ({}), check: () => [] })
+export const testModules: ReadonlyMap<string, Module> = new Map<string, Module>([['note', note], ['act', act], ['copies', copies], ['hush', hush]])
 
 /** Files in memory; the playbook is `site.yaml`. */
 export const libraryOf = (files: Readonly<Record<string, string>>): Library => ({
@@ -76,15 +78,16 @@ export interface Given {
   readonly selection?: Partial<Selection>
   readonly basics?: World['basics']
   readonly product?: World['product']
+  readonly secrets?: NonNullable<World['secrets']>
 }
 const placed = (values: Readonly<Record<string, unknown>>, file: string): ReadonlyMap<string, Placed> =>
   new Map(Object.entries(values).map(([name, value], index) => [name, { value, place: { file, line: index + 1, column: 1 } }]))
 
-export const worldOf = ({ hosts = { h1: {} }, set = {}, basics, product }: Given = {}): World => {
+export const worldOf = ({ hosts = { h1: {} }, set = {}, basics, product, secrets }: Given = {}): World => {
   const groups: Record<string, string[]> = { all: Object.keys(hosts) }
   for (const [host, { groups: names = [] }] of Object.entries(hosts)) for (const name of names) (groups[name] ??= []).push(host)
   const settings = placed(set, '--set')
-  return { ...(basics === undefined ? {} : { basics }), ...(product === undefined ? {} : { product }), groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
+  return { ...(basics === undefined ? {} : { basics }), ...(product === undefined ? {} : { product }), ...(secrets === undefined ? {} : { secrets }), groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
 }
 
 export const resolve = (files: Files, given: Given = {}): readonly Play[] => {
@@ -106,7 +109,8 @@ export const outcomes = (binding: Binding): readonly string[] | string => ('skip
 export const walked = (files: Files, given: Given = {}, host = 'h1', registered: Registered = new Map()): readonly (readonly string[] | string)[] =>
   resolve(files, given).filter(({ hosts }) => hosts.includes(host)).flatMap(({ steps }) => walkedParts(steps, host, registered))
 
-const walkedParts = (parts: readonly Part[], host: string, registered: Registered, around?: Around): readonly (readonly string[] | string)[] => parts.flatMap((part) => {
+/** All of these steps on a host, those of blocks round by round. */
+export const walkedParts = (parts: readonly Part[], host: string, registered: Registered, around?: Around): readonly (readonly string[] | string)[] => parts.flatMap((part) => {
   if (!isBlock(part)) return [outcomes(part.bind(host, registered, around))]
   const bound = part.bind(host, registered, around)
   return 'skipped' in bound ? [`skipped: ${bound.skipped}`] : bound.rounds.flatMap((round) => walkedParts(partsOf(part), host, registered, round.around))

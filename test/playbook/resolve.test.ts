@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/core/secret.js'
 import { stepsIn } from '../../src/core/step.js'
 import { Unknown, UnknownValue } from '../../src/core/unknown.js'
-import { briefly, list, outcomes, play, resolve, told, values, walked, type Given } from './given.js'
+import { briefly, list, outcomes, play, resolve, told, values, walked, walkedParts, type Given } from './given.js'
 
 describe('plays', () => {
   const three: Given = { hosts: { a: {}, b: {}, c: {}, d: {}, e: {} } }
@@ -218,6 +218,30 @@ describe('blocks', () => {
   it('are what a step list in a loop becomes', () => {
     const files = { 'site.yaml': play('- include: a\n  loop: [1, 2, 3]\n  when: item != 2\n  with: { n: "{{ item }}" }'), 'a.yaml': list('n: { type: integer }', '- note: { value: "{{ n }}" }\n- note: { value: "{{ n + 10 }}" }') }
     expect(values(files)).toEqual([1, 11, 3, 13].map((value) => ({ value })))
+  })
+
+  it('give what they say to the handlers of the lists in them, round by round', () => {
+    const two = `${list('a: { type: string }', '- note: {}\n  notify: hh')}handlers:\n  - { name: hh, act: { name: "{{ a }}" } }\n`
+    const handled = (steps: string, more: Readonly<Record<string, string>> = {}): readonly unknown[] => resolve({ 'site.yaml': play(steps), 'two.yaml': two, ...more })[0]?.handlers.map(({ name, steps: parts }) => [name, ...walkedParts(parts, 'h1', new Map()).flat()]) ?? []
+    expect(handled('- include: two\n  loop: [1, 2, 3]\n  when: item != 2\n  with: { a: "l{{ item }}" }')).toEqual([['hh', 'hh (1): {"name":"l1"}', 'hh (3): {"name":"l3"}']])
+    expect(handled('- block:\n    - include: two\n      with: { a: "{{ v }}{{ item }}" }\n  loop: [1, 2]\n  vars: { v: x }')).toEqual([['hh', 'hh (1): {"name":"x1"}', 'hh (2): {"name":"x2"}']])
+    expect(handled('- include: outer\n  loop: [a, b]\n  with: { o: "{{ item }}" }', { 'outer.yaml': list('o: { type: string }', '- include: two\n  loop: [1, 2]\n  with: { a: "{{ o }}{{ item }}" }') }))
+      .toEqual([['hh', ...['a1', 'a2', 'b1', 'b2'].map((name) => `hh (${[...name].join(', ')}): {"name":"${name}"}`)]])
+    expect(handled('- include: two\n  when: host.name == \'h1\'\n  loop: [1]\n  with: { a: x }\n- include: two\n  with: { a: y }')).toEqual([['hh', 'hh: {"name":"x"}', 'hh: {"name":"y"}']])
+  })
+
+  it('leave handlers that use nothing of them as they are', () => {
+    const handled = (with_: string, handler: string, include = ''): readonly unknown[] => resolve({
+      'site.yaml': play(`- include: two\n  loop: [1, 2]\n  index-var: n\n  with: { ${with_} }`),
+      'two.yaml': `${list('a: { type: string, default: "" }\nb: { type: string, default: "{{ a }}" }', `- note: {}\n  notify: hh${include}`)}${handler}`,
+      'three.yaml': `steps: []\nhandlers:\n  - { name: hh, act: { name: three } }\n`,
+    }, { set: { s: 'nginx' } })[0]?.handlers.map(({ steps }) => walkedParts(steps, 'h1', new Map()).flat()) ?? []
+    const named = (name: string): string => `handlers:\n  - { name: hh, act: { name: "${name}" } }\n`
+    expect(handled('a: "l{{ item }}"', named('x'))).toEqual([['hh: {"name":"x"}']])
+    expect(handled('a: "l{{ item }}"', named('{{ s }}'))).toEqual([['hh: {"name":"nginx"}']])
+    expect(handled('a: "{{ s }}", b: x', named('{{ a }}'))).toEqual([['hh: {"name":"nginx"}']])
+    expect(handled('a: "x{{ n }}"', named('{{ b }}'))).toEqual([['hh (1): {"name":"x0"}', 'hh (2): {"name":"x1"}']])
+    expect(handled('a: "l{{ item }}"', '', "\n- include: three\n  when: a == 'l2'")).toEqual([["skipped: only when a == 'l2'; here a is 'l1'", 'hh (2): {"name":"three"}']])
   })
 
   it('hand their user on', () => {

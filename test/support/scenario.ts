@@ -21,7 +21,7 @@ import { issued } from '../../src/formats/certificate.js'
 import { encryptFile } from '../../src/inventory/vault-file.js'
 import { parseVaultKey } from '../../src/inventory/vault/key.js'
 import { eventLines, jsonDocument } from '../../src/report/json.js'
-import { maskedPlan, maskedReporter } from '../../src/report/masked.js'
+import { maskedPlan, masking } from '../../src/report/masked.js'
 import { plain } from '../../src/report/plain.js'
 import { planText } from '../../src/report/plan-text.js'
 import { styleOf } from '../../src/report/style.js'
@@ -110,7 +110,7 @@ export const walkOnce = async (bench: Bench, { steps, host, mode, afterExchange,
   const doors = (await doorsTo(project, (name, text) => { say(`${name}: ${text}`) }))
     .map((door) => afterEachExec(transcribed(door, (exchange) => { say(JSON.stringify({ ...exchange, script: project.mask(exchange.script) })) }), async () => { if (acting) await afterExchange?.() }))
   const telling = { style: styleOf(false), diff: true, verbosity: 2, resume: 'again' }
-  const reporters = [eventLines(say), jsonDocument(say), plain(telling, say)].map((reporter) => maskedReporter(reporter, project.mask))
+  const reporters = [eventLines(say), jsonDocument(say), plain(telling, say)].map((reporter) => ({ on: masking((event) => reporter.on(event), project.mask), end: () => reporter.end() }))
   const settled: Settled[] = []
   const walk = {
     plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: 'the test', stopping: { asked: false }, now,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionErrors } from '../../src/core/errors.js'
+import { interpolate } from '../../src/playbook/template/interpolate.js'
 import { parseYaml } from '../../src/yaml/document.js'
 import { VaultText } from '../../src/yaml/vault-text.js'
 import { mistakesOf } from './mistakes.js'
@@ -185,6 +186,16 @@ describe('YAML 1.1, as Ansible reads it', () => {
     expect(parseYaml(text, 'a.yml', { older: true }).value).toEqual({
       a: true, b: 'y', c: 420, d: 1000, e: 750, f: '2024-01-01', g: '1e3', i: '0o17', j: true, k: null, l: 31, m: 1.5, o: '08', p: '1.10.2', q: 5, s: 3, t: 45045.5, u: false, v: 1.5, w: 'yes',
     })
+  })
+
+  it('keeps what is unsafe from being evaluated', () => {
+    const text = `a: !unsafe "it's {{ x }} \\\\d"\nb: !unsafe plain\nc: !unsafe { d: ["{% x %}", 3], e: "{{ y }}" }\nf: "{{ z }}"\n`
+    const { value } = parseYaml(text, 'a.yml', { older: true })
+    expect(value).toEqual({ a: "{{ 'it\\'s {{ x }} \\\\d' }}", b: 'plain', c: { d: ["{{ '{% x %}' }}", 3], e: "{{ '{{ y }}' }}" }, f: '{{ z }}' })
+    const scope = { host: 'h1', lookup: () => undefined }
+    expect(interpolate((value as { a: string }).a, scope, { file: 'a.yml', line: 1, column: 1 })).toBe("it's {{ x }} \\d") // as the text above has it
+    expect(parseYaml(text, 'a.yml', { older: true, secret: true }).value).toMatchObject({ a: "it's {{ x }} \\d" })
+    expect(mistakesOf(() => parseYaml('a: !unsafe x\n', 'a.yaml'))).toEqual(["1:12 yaml-tag: the tag !unsafe is not known here (the only tag: !vault)"])
   })
 
   it('merges maps, and keeps the places', () => {

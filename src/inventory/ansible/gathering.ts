@@ -26,6 +26,7 @@ export const ownGroups: readonly string[] = ['all', 'ungrouped']
 export const gather = (file: string, mistakes: ProvisionError[]): Gathering => {
   const hosts = new Map<string, HostEntry>()
   const groups = new Map<string, { readonly at: Place; readonly hosts: Set<string>; readonly children: Map<string, Place> }>()
+  const outermost = new Set<string>()
   const layers = new Map<string, { readonly level: VariableLayer['level']; readonly name: string; readonly values: Map<string, PlacedValue & { readonly nameAt: Place }> }>()
   const checked = (kind: 'host' | 'group' | 'variable', name: string, at: Place): boolean => {
     const wrong = nameMistake(kind, name, at)
@@ -40,7 +41,9 @@ export const gather = (file: string, mistakes: ProvisionError[]): Gathering => {
   return {
     group,
     child: (parent, child, at) => {
-      if (!ownGroups.includes(child)) groups.get(parent)?.children.set(child, at)
+      if (ownGroups.includes(child)) return
+      if (parent === 'all') outermost.add(child)
+      else groups.get(parent)?.children.set(child, at)
     },
     host: (name, of, at) => {
       if (!hosts.has(name) && checked('host', name, at)) hosts.set(name, { name, at, address: undefined })
@@ -57,7 +60,7 @@ export const gather = (file: string, mistakes: ProvisionError[]): Gathering => {
       hosts,
       groups: [...groups].map(([name, { at, hosts: own, children }]): GroupNode => {
         const places = [...children.values()]
-        return { name, hosts: [...own], children: [...children.keys()], at, mayBeEmpty: true, childAt: (child) => places[child] ?? at }
+        return { name, hosts: [...own], children: [...children.keys()], at, mayBeEmpty: true, ...(outermost.has(name) ? { isOutermost: true } : {}), childAt: (child) => places[child] ?? at }
       }),
       variables: [...layers.values()].map(({ level, name, values }): VariableLayer => ({
         level, name, file,

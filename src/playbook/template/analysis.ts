@@ -104,6 +104,7 @@ class Reader {
     switch (expression.type) {
       case 'literal': case 'name': return
       case 'member': return this.#all([expression.target, expression.key], bound)
+      case 'slice': return this.#all([expression.target, ...expression.ends], bound)
       case 'list': return this.#all(expression.items, bound)
       case 'map': return this.#all(expression.entries.flat(), bound)
       case 'call': {

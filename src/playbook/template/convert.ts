@@ -167,6 +167,7 @@ class Conversion {
   #member(node: RawNode, at: Position): Expression {
     const key = optional(node, 'val')
     if (key === undefined) throw new SyntaxMistake('a key or an index is missing between [ and ]', at)
+    if (key.typename === 'NodeList') return { type: 'slice', target: this.expression(field(node, 'target'), at), ends: this.#all(key.children, at), ...at }
     return { type: 'member', target: this.expression(field(node, 'target'), at), key: this.expression(key, at), ...positionOf(key, at) }
   }
 
@@ -211,6 +212,12 @@ const nameOrConstant = (name: string, at: Position): Expression => {
   const constant = Object.hasOwn(constants, name) ? constants[name] : undefined
   if (constant !== undefined) return { type: 'literal', value: constant, ...at }
   if (keywords.has(name)) throw new SyntaxMistake(`unexpected ${name}`, at)
+  if (/^\d+(_\d+)*(e\d{1,2})?$/i.test(name)) {
+    const value = Number(name.replaceAll('_', ''))
+    if (!Number.isSafeInteger(value)) throw new SyntaxMistake('the number is too large to be exact', at, 'put it in quotes if it is text')
+    return { type: 'literal', value, ...at }
+  }
+  if (/^\d/.test(name)) throw new SyntaxMistake(`${name} is neither a number nor a name`, at, "numbers are written 1000, 1_000, 1.5 or 1e3; a key is reached as hosts['1a']")
   if (!/^[A-Za-z_]\w*$/.test(name)) throw new SyntaxMistake(`${name} is not a name`, at, "names are letters, digits and _; other keys are reached as hosts['db-1']")
   return { type: 'name', name, ...at }
 }

@@ -4,7 +4,7 @@ import type { Tools } from './filter.js'
 import { applyFilter, filterNamed } from './filters.js'
 import { applyFunction, functionNamed, functionNames } from './functions.js'
 import { callMacro, capture } from './macros.js'
-import { memberOf, missingMember, missingName, pathOf } from './members.js'
+import { memberOf, missingMember, missingName, pathOf, sliced } from './members.js'
 import { combine, compare, signed } from './operators.js'
 import { argumentsOf } from './operation.js'
 import { templateError } from './origin.js'
@@ -29,6 +29,7 @@ export const evaluateOrUndefined = (expression: Expression, context: Context): u
       case 'literal': return expression.value
       case 'name': return nameValue(expression, context)
       case 'member': return memberValue(expression, context)
+      case 'slice': return sliced(evaluate(expression.target, context), expression.ends.map((end) => evaluate(end, context)))
       case 'list': return expression.items.map((item) => evaluate(item, context))
       case 'map': return Object.fromEntries(expression.entries.map(([key, value]) => [keyText(evaluate(key, context)), evaluate(value, context)]))
       case 'call': return call(expression, context)
@@ -148,7 +149,7 @@ const methods: Readonly<Record<string, string>> = {
   split: "| split(',')", join: "| join(',')", upper: '| upper', lower: '| lower', toUpperCase: '| upper', toLowerCase: '| lower', strip: '| trim', trim: '| trim', replace: "| replace('a', 'b')",
   items: '| items', keys: '| list', values: "| dict2items | map(attribute='value')", get: "['key'] | default('…')", startswith: "is match('…')", startsWith: "is match('…')",
   endswith: "is search('…$')", endsWith: "is search('…$')", includes: "'…' in", map: "| map('…')", filter: "| select('…')", sort: '| sort', reverse: '| reverse', capitalize: '| capitalize', title: '| title',
-  append: '+ [item]', push: '+ [item]', concat: '+', format: '~', toString: '| string', slice: 'for … with a condition', length: '| length', count: '| length', index: 'in', indexOf: 'in',
+  append: '+ [item]', push: '+ [item]', concat: '+', format: '~', toString: '| string', slice: '[1:3]', length: '| length', count: '| length', index: 'in', indexOf: 'in',
 }
 
 const notCallable = (callee: Expression, context: Context): Error => {

@@ -1,3 +1,4 @@
+import { postfixOf } from './postfix.js'
 import { SyntaxMistake } from './syntax-mistake.js'
 
 /** What the grammar needs to know of nunjucks' tokens. */
@@ -140,6 +141,7 @@ export const jinjaGrammar = (nodes: Readonly<Record<string, MakeNode>>) => {
     parsePow: leftToRight('parseUnary', { '**': 'Pow' }),
 
     parseIs(this: RawParser): RawNode { return this.parseCompare() },
+    parsePostfix: postfixOf(make),
 
     parseFilter(this: RawParser, input: RawNode): RawNode {
       let node = input

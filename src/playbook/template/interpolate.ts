@@ -41,7 +41,7 @@ const interpolateText = (text: string, scope: TemplateScope, origin: Origin): un
   }
   const result = evaluate(only, context)
   // Touches every part, so that an unknown value within a list or a map defers the step as well.
-  uncovered(result)
+  if (uncovered(result).secret) scope.learn?.(result)
   return result instanceof Secret ? lineByLine(result) : result
 }
 

@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/suggest.js'
 import { Secret, shown } from '../../core/secret.js'
 import { type Origin, templateError } from './origin.js'
 import type { Expression, Position } from './tree.js'
-import { hasKey, isList, isMap, kindInWords, kindOf } from './values.js'
+import { hasKey, isList, isMap, kindInWords, kindOf, wrongType } from './values.js'
 
 /** What a value holds under a key: a map's own key, a list's item (from its end when negative), `length` of a text or a list; else `undefined`. */
 export const memberOf = (value: unknown, key: unknown): unknown => {
@@ -13,6 +13,28 @@ export const memberOf = (value: unknown, key: unknown): unknown => {
   if (name !== 'length') return undefined
   if (value instanceof Secret) return new Secret(String(value.reveal().length))
   return isList(value) || typeof value === 'string' ? value.length : undefined
+}
+
+/** Part of a list or a text as Python cuts it: from the first to before the end, in steps; what is negative counts from the end. */
+export const sliced = (value: unknown, ends: readonly unknown[]): unknown => {
+  kindOf(value)
+  const [first, end, step] = ends.map((one) => {
+    if (one !== null && !Number.isInteger(one)) throw wrongType(`${kindInWords(one)} cannot be an end of a slice`, 'write whole numbers, such as [1:3]')
+    return one === null ? undefined : Number(one)
+  })
+  if (step === 0) throw wrongType('a slice cannot go in steps of 0', 'leave the step out, or write [::-1] to turn it round')
+  if (value instanceof Secret) return new Secret(cut([...value.reveal()], first, end, step).join(''))
+  if (typeof value === 'string') return cut([...value], first, end, step).join('')
+  if (isList(value)) return cut(value, first, end, step)
+  throw wrongType(`${kindInWords(value)} cannot be sliced`, 'slices are for lists and texts')
+}
+
+const cut = <T>(items: readonly T[], first: number | undefined, end: number | undefined, step = 1): readonly T[] => {
+  const inside = (index: number): number => Math.min(Math.max(index < 0 ? index + items.length : index, step > 0 ? 0 : -1), step > 0 ? items.length : items.length - 1)
+  const from = first === undefined ? (step > 0 ? 0 : items.length - 1) : inside(first)
+  const to = end === undefined ? (step > 0 ? items.length : -1) : inside(end)
+  const count = Math.max(0, Math.ceil((to - from) / step))
+  return Array.from({ length: count }).flatMap((_nothing, index) => items.slice(from + index * step, from + index * step + 1))
 }
 
 /** A value reached by keys and indexes with points between them, as filters name attributes: `address.port`, `0.name`. */

@@ -18,9 +18,12 @@ const runOne = (statement: Statement, context: Context, parts: Text[]): void => 
     case 'text':
       parts.push(statement.text)
       return
-    case 'output':
-      parts.push(placed(context.origin, statement.expression, () => textOf(evaluate(statement.expression, context))))
+    case 'output': {
+      const part = placed(context.origin, statement.expression, () => textOf(evaluate(statement.expression, context)))
+      context.scope.learn?.(part)
+      parts.push(part)
       return
+    }
     case 'if': {
       const branch = statement.branches.find(({ when }) => truthy(evaluate(when, context)))
       run(branch?.body ?? statement.otherwise, context, parts)

@@ -6,6 +6,7 @@ export type Expression = Position & (
   | { readonly type: 'literal'; readonly value: string | number | boolean | null }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'member'; readonly target: Expression; readonly key: Expression }
+  | { readonly type: 'slice'; readonly target: Expression; /** First, end and step; null where one is left out. */ readonly ends: readonly Expression[] }
   | { readonly type: 'list'; readonly items: readonly Expression[] }
   | { readonly type: 'map'; readonly entries: readonly (readonly [key: Expression, value: Expression])[] }
   | { readonly type: 'call'; readonly callee: Expression; readonly given: Given; readonly caller?: MacroDefinition }

@@ -44,6 +44,19 @@ export const groupFilters: readonly Filter[] = [
     },
   },
   {
+    name: 'slice', summary: 'The items of a list in so many lists, as even as can be; `fill_with` makes them so.',
+    example: { expression: '[1, 2, 3] | slice(2)', gives: [[1, 2], [3]] },
+    parameters: ['slices', 'fill_with?'], secrets: 'kept',
+    apply: (input, given) => {
+      const [items, count, filling] = [listOf(input, 'slice'), Math.min(whole(given.number('slices'), 'slice'), 1000), given.value('fill_with')]
+      const [size, longer] = [Math.floor(items.length / count), items.length % count]
+      return Array.from({ length: count }, (_, index) => {
+        const part = items.slice(index * size + Math.min(index, longer), (index + 1) * size + Math.min(index + 1, longer))
+        return filling !== undefined && index >= longer ? [...part, filling] : part
+      })
+    },
+  },
+  {
     name: 'dictsort', summary: 'The keys and values of a map as pairs, in the order of the keys, or of the values with `by=\'value\'`.',
     example: { expression: "{'b': 1, 'a': 2} | dictsort", gives: [['a', 2], ['b', 1]] },
     parameters: ['case_sensitive?', 'by?', 'reverse?'], secrets: 'kept',

@@ -11,6 +11,12 @@ export const listOf = (value: unknown, filter: string): readonly unknown[] => {
   throw wrongType(`${filter} wants a list, not ${kindInWords(value)}`, isMap(value) ? 'turn the map into a list with | dict2items' : 'put the value between [ and ]')
 }
 
+/** The items of a list or the letters of a text, which stay secret. */
+const charactersOr = (value: unknown, filter: string): readonly unknown[] => {
+  if (value instanceof Secret) return [...value.reveal()].map((letter) => new Secret(letter))
+  return typeof value === 'string' ? [...value] : listOf(value, filter)
+}
+
 /** What an item holds under a path; that it holds nothing there is a mistake. */
 export const attributeOf = (item: unknown, path: string): unknown => {
   const value = memberAlong(item, path)
@@ -145,14 +151,14 @@ export const listFilters: readonly Filter[] = [
     parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'reverse').toReversed(),
   },
   {
-    name: 'first', summary: 'The first item of a list; of an empty list it is undefined.',
+    name: 'first', summary: 'The first item of a list or letter of a text; of an empty one it is undefined.',
     example: { expression: "['a', 'b'] | first", gives: 'a' },
-    parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'first')[0],
+    parameters: [], secrets: 'kept', apply: (input) => charactersOr(input, 'first')[0],
   },
   {
-    name: 'last', summary: 'The last item of a list; of an empty list it is undefined.',
+    name: 'last', summary: 'The last item of a list or letter of a text; of an empty one it is undefined.',
     example: { expression: "['a', 'b'] | last", gives: 'b' },
-    parameters: [], secrets: 'kept', apply: (input) => listOf(input, 'last').at(-1),
+    parameters: [], secrets: 'kept', apply: (input) => charactersOr(input, 'last').at(-1),
   },
   extreme('min', 'The smallest item of a list, or the one with the smallest attribute.', '[2, 1] | min', 1),
   extreme('max', 'The largest item of a list, or the one with the largest attribute.', '[2, 1] | max', 2),

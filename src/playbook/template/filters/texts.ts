@@ -1,5 +1,6 @@
 import { quote } from '../../../core/shell.js'
 import type { Filter } from '../filter.js'
+import { formatted } from './format.js'
 import { isList, limited, textOf, wrongType } from '../values.js'
 
 /** The text of a value that holds no secret, as `hidden` and `shaped` filters get it. */
@@ -88,6 +89,28 @@ export const textFilters: readonly Filter[] = [
       const decoration = given.text('decoration', commentStyles[style])
       return ['', ...plainText(input).split('\n'), ''].map((line) => `${decoration}${line}`.trimEnd()).join('\n')
     },
+  },
+  {
+    name: 'center', summary: 'The text in the middle of so many letters, with blanks around it.',
+    example: { expression: "'esb' | center(8)", gives: '  esb   ' },
+    parameters: ['width?'], secrets: 'hidden',
+    apply: (input, given) => {
+      const text = plainText(input)
+      const letters = [...text].length
+      const width = Math.max(letters, Math.min(1000, given.number('width', 80)))
+      // of an odd number of blanks Python puts the one more to the left where the width is odd
+      const left = Math.floor((width - letters) / 2) + ((width - letters) & width & 1)
+      return `${' '.repeat(left)}${text}${' '.repeat(width - letters - left)}`
+    },
+  },
+  {
+    name: 'format', summary: 'The text with values in the places of `%s`, `%d`, `%05.1f`, `%x` and their like, as printf has them; `%(name)s` takes one that is given by name.',
+    example: { expression: "'%s-%02d' | format('node', 7)", gives: 'node-07' },
+    parameters: [], rest: true, secrets: 'hidden', apply: (input, given) => formatted(plainText(input), given.more, given.named),
+  },
+  {
+    name: 'wordcount', summary: 'How many words a text has.', example: { expression: "'one two' | wordcount", gives: 2 },
+    parameters: [], secrets: 'hidden', apply: (input) => plainText(input).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   },
   {
     name: 'string', summary: 'A number or true and false as text.', example: { expression: '8243 | string', gives: '8243' },
