@@ -25,6 +25,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   says?(args: z.output<S>): string
   /** What the step says of the host, compared with what other steps and hosts say before anything is connected; left out: nothing that others could contradict. */
   claims?(args: z.output<S>, scope: Scope): readonly Claim[]
+  /** What fails because of the arguments alone is told before anything is connected. */
+  readonly early?: true
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }
@@ -39,6 +41,7 @@ export interface Bound {
   readonly needs: Needs
   readonly mayDisturb?: readonly Disturbance[]
   readonly says?: string
+  readonly early?: true
   claims?(): readonly Claim[]
   check(facts: Answers<Needs>): readonly Change[]
 }
@@ -50,6 +53,7 @@ export const bind = (module: Module, args: unknown, scope: Scope): Bound => ({
   needs: module.needs(args, scope),
   ...(module.mayDisturb === undefined ? {} : { mayDisturb: module.mayDisturb(args) }),
   ...(module.says === undefined ? {} : { says: module.says(args) }),
+  ...(module.early === undefined ? {} : { early: module.early }),
   claims: () => module.claims?.(args, scope) ?? [],
   check: (facts) => module.check(args, facts),
 })

@@ -37,8 +37,8 @@ export const validate = async (plays: readonly Play[], controller: Controller): 
         if (step.ignoreFailure) continue
         try {
           const binding = step.bind(host, registered, around)
-          // what asks nobody anything fails now as it would then
-          if ('steps' in binding) for (const { bound } of binding.steps) if (bound.kind === 'state' && Object.keys(bound.needs).length === 0) bound.check({})
+          // it asks nobody anything, and would fail for certain
+          if ('steps' in binding) for (const { bound } of binding.steps) if (bound.early === true) bound.check({})
         } catch (error) {
           if (!(error instanceof ProvisionError) || error.exit === exitCode.failed) take(error, step)
         }

@@ -16,6 +16,7 @@ export const assert = defineModule({
   message: the product needs 4 GiB of memory`],
   needs: () => ({}),
   mayDisturb: () => [],
+  early: true,
   check({ that, message, hint }) {
     if (!that) throw new ProvisionError('assertion-failed', message, hint === undefined ? {} : { hint })
     return []

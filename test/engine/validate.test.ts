@@ -18,6 +18,7 @@ describe('an assertion about values alone', () => {
     ['whose failure is let pass is left to the run', [claim(false, { ignoreFailure: true })], 0],
     ['that is skipped is none', [claim(false, { bind: () => ({ skipped: 'not so: x' }) })], 0],
     ['that waits for a value is left to the run', [claim(false, { bind: () => { throw new UnknownValue('x') } })], 0],
+    ['is not what stops on purpose', [step('stop', 'fail', { message: 'here' })], 0],
     ['of a fact is left to the run', [step('there', 'file', { path: '/nowhere/file' })], 0],
   ])('%s', async (_what, parts, count) => { expect(await told(parts)).toEqual(Array<string>(count).fill('assertion-failed mend it 2')) })
 

@@ -42,7 +42,7 @@ describe.skipIf(reason !== undefined)(titled('what goes wrong on hosts', { reaso
       hint: is sshd running there, and is this its port?
 mi1   0 ok, 1 to change, 0 deferred, 0 skipped, 0 failed
 mi2   0 ok, 0 to change, 0 deferred, 0 skipped, 0 failed, unreachable
-Plan: 1 to change, 0 deferred, 0 ok of 1 steps; 100 % decided.
+Plan: 1 to change, 0 deferred, 0 ok of 1 step; 100 % decided.
 
 Nothing was changed. To go on without the hosts that are not reached: --limit 'all:!mi2'
 `)
@@ -103,7 +103,7 @@ Nothing was changed. To go on without the hosts that are not reached: --limit 'a
                   hint: fetch the archive again, or correct \`sha256\` once you know that the file is right
 
 mi1   0 ok, 0 to change, 0 deferred, 0 skipped, 1 failed
-Plan: 1 of 1 steps cannot be done as things are.
+Plan: 1 of 1 step cannot be done as things are.
 
 Nothing was changed.
 `)
