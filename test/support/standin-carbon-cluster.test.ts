@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { databaseObstacle, startMariadb, type TestDatabase } from './standin/databases.js'
+import { databaseObstacle, startMariadb, startPostgres, type TestDatabase } from './standin/databases.js'
 import { eventually, freePort, program, standinObstacle } from './standin/machine.js'
 import type { Coordinates } from './standin/node.js'
 import { built, CarbonNode, type Profile } from './standin-carbon/node.js'
@@ -263,7 +263,31 @@ describe.skipIf(obstacle !== undefined)('cluster of the stand-in of Carbon', { t
   })
 })
 
-// wso2.md a.1 (18-21), issue 12 of the systems: AutoCommit on the manager alone
+const noPostgres = standinObstacle() ?? databaseObstacle('postgresql')
+if (noPostgres !== undefined) console.log(`skipped: stand-in of Carbon on PostgreSQL: ${noPostgres}`)
+
+// wso2.md a.0.5: forty tables, of which a second run makes none
+describe.skipIf(noPostgres !== undefined)('stand-in of Carbon on PostgreSQL', { timeout: 120_000 }, () => {
+  it('starts on the tables of postgresql.sql, and sets up an empty database with it', async () => {
+    const [database, node] = [await startPostgres(), await CarbonNode.unpack('esb')]
+    try {
+      const file = join(node.home, 'dbscripts/postgresql.sql')
+      const made = database.create('made', file)
+      expect(database.script('made', file).code).not.toBe(0)
+      node.datasource('jdbc/WSO2CarbonDB', made)
+      node.datasource('jdbc/WSO2UMDB', database.create('empty'))
+      node.edit('user-mgt.xml', '<Property name="dataSource">jdbc/WSO2CarbonDB', '<Property name="dataSource">jdbc/WSO2UMDB')
+      await node.start({}, ['-Dsetup'])
+      for (const name of ['made', 'empty']) expect(database.query(name, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'")).toEqual([['40']])
+      expect(database.query('empty', 'SELECT UM_USER_NAME FROM UM_USER')).toEqual([['admin']])
+    } finally {
+      await node.destroy()
+      await database.destroy()
+    }
+  })
+})
+
+// wso2.md a.1 (18-21): AutoCommit on the manager alone
 describe.skipIf(obstacle !== undefined || noSubversion)('deployment synchroniser of the stand-in of Carbon', { timeout: 120_000 }, () => {
   const nodes: CarbonNode[] = []
   let repository = ''
