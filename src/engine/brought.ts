@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Action, BroughtFile } from '../core/change.js'
 import { ProvisionError } from '../core/errors.js'
+import { partOf } from '../core/part-file.js'
 import { script, sh, type Script } from '../core/shell.js'
 import type { ExecOptions, Output, Session } from '../core/transport.js'
 import { otherHost } from './elsewhere.js'
@@ -95,10 +96,5 @@ take() {
   [ "$(sha256sum < "$1")" = "$4  -" ] || give_up "$2 is not what it was when the plan was made" "$1"
   mv -fT -- "$1" "$2" || give_up "$2 cannot take its place" "$1"
 }`,
-  ...files.map(({ path, size, sha256, mode, owner, group }) => sh`take ${[partBeside(path), `./${path}`, size, sha256, `${owner}:${group}`, `0${mode}`]}`),
+  ...files.map(({ path, size, sha256, mode, owner, group }) => sh`take ${[partOf(`./${path}`, 'part'), `./${path}`, size, sha256, `${owner}:${group}`, `0${mode}`]}`),
 )
-
-const partBeside = (path: string): string => {
-  const cut = path.lastIndexOf('/') + 1
-  return `./${path.slice(0, cut)}.${path.slice(cut)}.provision-part`
-}

@@ -6,6 +6,7 @@ import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
+import { partOf } from '../core/part-file.js'
 import { script, sh, type Script } from '../core/shell.js'
 import { fileAt } from '../facts/file.js'
 import { tree, treeOn, type Tree, type TreeEntry } from '../facts/tree.js'
@@ -125,8 +126,7 @@ const removedOf = ({ delete: deletes, path }: Args, goal: ReadonlyMap<string, Br
 }
 
 const linked = (path: string, { target, owner, group }: Extract<Brought, { type: 'link' }>): Script => {
-  const cut = path.lastIndexOf('/') + 1
-  const part = `${path.slice(0, cut)}.${path.slice(cut)}.provision-part`
+  const part = partOf(path, 'part')
   return sh`rm -f -- ${part} && ln -s -- ${target} ${part} && chown -h -- ${`${owner}:${group}`} ${part} && mv -fT -- ${part} ${path} || exit 1`
 }
 
