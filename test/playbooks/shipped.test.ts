@@ -35,6 +35,13 @@ const systems: readonly System[] = [
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
     traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
+  {
+    playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
+    traps: [
+      ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
+      ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+    ],
+  },
 ]
 
 describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, traps }) => {
