@@ -73,7 +73,7 @@ class Loader {
     const source = this.#checked(document, this.#schema.play, base)
     const around: Around = {
       document, frame, conditions: [], become: inherited(source?.become, document, [...base, 'become'], frame),
-      tags: [...tags, ...(source?.tags ?? [])], procedure: valueAt(document.value, [...base, 'procedure']) === true, trail,
+      tags: [...tags, ...(source?.tags ?? [])], procedure: valueAt(document.value, [...base, 'procedure']) === true, verify: isVerify(valueAt(document.value, [...base, 'verify'])), trail,
     }
     if (source === undefined) {
       this.#below(around, base)
@@ -95,14 +95,14 @@ class Loader {
     for (let index = 0; index < count([...base, 'steps']); index++) this.#step([...base, 'steps', index], around, [])
     for (let index = 0; index < count([...base, 'handlers']); index++) {
       const handler = [...base, 'handlers', index]
-      const inside = { ...around, procedure: true }
+      const inside = { ...around, procedure: true, verify: false }
       if (count([...handler, 'steps']) > 0) this.#below(inside, handler)
       else this.#step(handler, inside, [])
     }
   }
 
   #handlers(base: YamlPath, count: number, around: Around, ofLists: HandlerNode[]): readonly HandlerNode[] {
-    const inside = { ...around, procedure: true }
+    const inside = { ...around, procedure: true, verify: false }
     const found: HandlerNode[] = []
     for (let index = 0; index < count; index++) {
       const at: YamlPath = [...base, 'handlers', index]
@@ -156,6 +156,9 @@ class Loader {
   #leaf(source: StepSource, base: YamlPath, place: Place, around: Around, word: string): StepNode {
     const module = this.modules.get(word)
     const args = module === undefined ? undefined : source[module.name] ?? {}
+    if (around.verify && module?.looks !== true) {
+      this.#mistake('not-only-looking', `${word} does not only look, as steps of a play with \`verify: true\` must`, around.document.placeOf([...base, word], 'key'), `move it to another play; here stand ${[...this.modules.values()].filter(({ looks }) => looks === true).map(({ name }) => name).join(', ')}`)
+    }
     if (module !== undefined) {
       this.mistakes.push(...argumentMistakes(around.document, [...base, module.name], module, args))
       const kind = typeof module.kind === 'function' ? module.kind(args) : module.kind
@@ -242,3 +245,4 @@ class Loader {
 
 const short = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 const circle = (file: string, at: Place): ProvisionError => new ProvisionError('circular-include', `${short(file)} includes itself`, { exit: exitCode.input, at, hint: 'take this include away' })
+const isVerify = (value: unknown): boolean => value === true || value === 'only'
