@@ -94,6 +94,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     playbook: z.strictObject({
       description: z.string().optional().describe('What it brings about, for people.'),
       params: parameters.optional().describe('Its parameters by name, typed.'),
+      procedure: z.boolean().optional().describe('It is one of operations: in all of its own plays steps may be verbs, which always act.'),
       plays: z.array(z.unknown()).describe('Plays and imports, in order.'),
     }),
     stepList: z.strictObject({
