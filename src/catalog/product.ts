@@ -35,7 +35,7 @@ const clusterSchema = z.discriminatedUnion('by', [
 const scriptSchema = z.strictObject({
   servers: words.min(1).describe('Types of servers, as in the descriptions of databases.'),
   file: relative.describe('Below the top folder of the archive.'),
-  tables: z.int().positive().describe('How many tables there are once it has run.'),
+  tables: z.int().positive().optional().describe('How many tables it makes; left out: no source says it.'),
   session: z.string().optional().describe('A statement before it, in the same session, without which the server refuses the script.'),
   charsets: words.optional().describe('Character sets of the database with which it succeeds; left out: any.'),
 })
