@@ -207,7 +207,7 @@ describe.concurrent(titled('the cluster on MariaDB', { reason }), () => {
       expect(ran.code).toBe(1)
       expect(changed(ran)).toEqual([])
       const failed = ran.steps.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [{ host, step, ...verdict.error }] : []))
-      expect(failed).toMatchObject([{ host: 'db1', step: 'tables of mysql_cluster.sql', code: 'partial-schema', hint: expect.stringMatching(/\S/) }])
+      expect(failed).toMatchObject([{ host: 'db1', step: 'tables of mysql/mysql_cluster.sql', code: 'partial-schema', hint: expect.stringMatching(/\S/) }])
       expect(ran.text).toContain('Nothing was changed.')
     } finally {
       await root('db1', 'mariadb clusterdb < /root/table.sql && rm /root/table.sql')
