@@ -20,6 +20,7 @@ const clusterSchema = z.discriminatedUnion('by', [
     port: port.describe("The member's own port; no offset is added."),
     joined: z.string().describe('What a node logs of another one that came.'),
     left: z.string().describe('What a node logs of another one that went.'),
+    pattern: z.string().optional().describe('The clustering pattern that is written where the manager does not serve, so that it leaves scheduled work to the workers; left out: the product has no such parameter.'),
   }),
   z.strictObject({
     by: z.literal('database').describe('Nodes keep heartbeats in the tables of a database.'),
