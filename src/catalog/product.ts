@@ -88,6 +88,7 @@ export const productSchema = z.strictObject({
   }).default({ http: 'http', https: 'https' }).describe('At which of its ports services are called.'),
   cluster: clusterSchema,
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), databaseSchema).describe('By what they are for.'),
+  differs: words.default([]).describe('What its documents say and is done otherwise here, each with the reason; plans tell it.'),
 }).superRefine((product, issues) => {
   for (const way of ['http', 'https'] as const) {
     const port = product.serves[way]
