@@ -5,6 +5,7 @@ import type { YamlDocument } from '../yaml/document.js'
 const relative = z.string().min(1).regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))/, 'expected a path below the home, without ..')
 const port = z.int().min(1).max(65_535)
 const words = z.array(z.string().min(1))
+const page = z.string().regex(/^\//, 'expected a path of a URL, from / on')
 
 /** A port of the product before its offset. */
 const portSchema = z.strictObject({
@@ -34,7 +35,7 @@ const clusterSchema = z.discriminatedUnion('by', [
 const scriptSchema = z.strictObject({
   servers: words.min(1).describe('Types of servers, as in the descriptions of databases.'),
   file: relative.describe('Below the top folder of the archive.'),
-  tables: z.int().positive().describe('How many tables there are once it has run.'),
+  tables: z.int().positive().optional().describe('How many tables it makes; left out: no source says it.'),
   session: z.string().optional().describe('A statement before it, in the same session, without which the server refuses the script.'),
   charsets: words.optional().describe('Character sets of the database with which it succeeds; left out: any.'),
 })
@@ -50,6 +51,7 @@ const databaseSchema = z.strictObject({
 export const productSchema = z.strictObject({
   title: z.string().min(1).describe('What people call it.'),
   version: z.string().min(1),
+  unit: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('What its unit and the link to the version in use are called.'),
   archive: z.strictObject({
     file: z.string().regex(/^[^/]+$/).describe('The name of the zip.'),
     folder: z.string().regex(/^[^/]+$/).describe('Its only top folder.'),
@@ -79,9 +81,22 @@ export const productSchema = z.strictObject({
   configuration: z.enum(['xml', 'toml', 'rendered-toml']).describe('Edited XML files; one TOML file that is read; one TOML file of which it renders its XML.'),
   offset: z.int().min(0).default(0).describe('Where nobody says otherwise; a said one takes its place.'),
   ports: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), portSchema).describe('By what they are for.'),
+  serves: z.strictObject({
+    http: z.string().default('http'),
+    https: z.string().default('https'),
+    pages: z.array(page).default([]).describe('Paths that each node answers with 200 over TLS, without anything deployed.'),
+    redirect: page.optional().describe('A path from which each node leads to TLS, under the name that it was called by.'),
+  }).default({ http: 'http', https: 'https', pages: [] }).describe('At which of its ports services are called.'),
+  registry: z.strictObject({
+    config: z.string().regex(/^\/_system\/./, 'expected a path below /_system/').describe('Where the configuration of its nodes lies in the shared registry.'),
+  }).default({ config: '/_system/config' }).describe('Where nodes of several products share one registry, each has a place of its own.'),
   cluster: clusterSchema,
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), databaseSchema).describe('By what they are for.'),
 }).superRefine((product, issues) => {
+  for (const way of ['http', 'https'] as const) {
+    const port = product.serves[way]
+    if (!Object.hasOwn(product.ports, port)) issues.addIssue({ code: 'custom', path: ['serves', way], message: `expected one of its ports: ${Object.keys(product.ports).join(', ')}` })
+  }
   if (product.cluster.by === 'database' && !Object.hasOwn(product.databases, product.cluster.role)) {
     issues.addIssue({ code: 'custom', path: ['cluster', 'role'], message: `expected one of its databases: ${Object.keys(product.databases).join(', ')}` })
   }

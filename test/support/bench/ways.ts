@@ -76,7 +76,7 @@ const ansibleLike = (name: AnsibleLike['name'], about: string, settings: (folder
   run(place) { return this.runPlaybook(place, join(here, 'ordinary.ansible.yaml')) },
   async runPlaybook({ folder, hosts }, playbook, defaults = '') {
     const config = join(folder, `${name}.cfg`)
-    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${defaults}${settings(folder)}`)
+    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ntimeout = 120\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${defaults}${settings(folder)}`)
     const run = await measured(['ansible-playbook', '-i', 'inventory.ini', playbook], folder, { env: { ANSIBLE_CONFIG: config, ANSIBLE_NOCOLOR: '1' } })
     return { ...run, counts: recapOf(run.stdout) }
   },
