@@ -18,6 +18,7 @@ import { groupKind } from './group.js'
 import { httpKind } from './http.js'
 import { identity } from './identity.js'
 import { jarsKind } from './jars.js'
+import { jdbcKind } from './jdbc.js'
 import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
 import { mountKind } from './mount.js'
@@ -56,6 +57,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   httpKind,
   identity.kind,
   jarsKind,
+  jdbcKind,
   journalKind,
   keystoreKind,
   mountKind,
