@@ -26,6 +26,8 @@ const carbon = (node: string): System['traps'] => [
   ['the password that everybody knows for the administrator', { set: 'cluster_admin_password=admin' }, 'still the shipped one'],
   ['the password that everybody knows for the keystores', { set: 'cluster_keystore_password=wso2carbon' }, 'still the shipped one'],
   ['the password that everybody knows for the databases', { set: 'cluster_database_password=regadmin' }, 'still the shipped one'],
+  ['a database inside of one node', { set: 'database=derby-embedded' }, 'embedded Derby lives in the process of one node'],
+  ['a type of database that nobody knows', { set: 'database=sybase' }, 'there is no type of database "sybase"'],
   ['a product that is no member of such a cluster', { set: 'product=mi-4.2.0' }, 'Micro Integrator 4.2.0'],
 ]
 
@@ -33,7 +35,7 @@ const systems: readonly System[] = [
   { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    traps: [...carbon('ei'), ['a type of database that it has no script for', { set: 'database=derby' }, 'Enterprise Integrator 6.1.1 has no script for its local database on remote Derby'], ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
