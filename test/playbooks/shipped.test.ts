@@ -71,6 +71,12 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as con
 
   it('is right with the inventory of the lab', async () => { expect(await validate()).toMatchObject({ code: exitCode.done, stderr: '' }) })
 
+  it.each(['h2', 'oracle-rac'])('is right with databases of the type %s, if the product is', async (type) => {
+    const told = await validate(['--set', `database=${type}`])
+    const hasScripts = Object.values(productNamed(product).databases).every(({ scripts }) => scripts.some(({ servers }) => servers.includes(type)))
+    expect(told).toMatchObject(hasScripts ? { code: exitCode.done, stderr: '' } : { code: exitCode.input, stderr: expect.stringContaining('has no script for its') })
+  })
+
   it.each(traps)('refuses %s', async (_about, { set, address, inventory: [from, to] = ['', ''] }, message) => {
     const told = await validate(set === undefined ? [] : ['--set', set], addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
     expect(told).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) })
