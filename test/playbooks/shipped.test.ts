@@ -30,6 +30,8 @@ const carbon = (node: string): System['traps'] => [
   ['the password that everybody knows for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
   ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
   ['the password that everybody knows for the databases', { set: ['cluster_database_password=regadmin'] }, 'still the shipped one'],
+  ['a database inside of one node', { set: ['database=derby-embedded'] }, 'embedded Derby lives in the process of one node'],
+  ['a type of database that nobody knows', { set: ['database=sybase'] }, 'there is no type of database "sybase"'],
   ['a product that is no member of such a cluster', { set: ['product=mi-4.2.0'] }, 'Micro Integrator 4.2.0'],
 ]
 
@@ -41,7 +43,7 @@ const systems: readonly System[] = [
       ['synchronisation=subversion', 'worker_deployment=empty-before-first-start'], ['synchronisation=none'], ['affinity=sticky'], ['console_networks=[10.9.0.0/16]'],
       ['well_known=[ei1]'], ['well_known=[ei1, ei2]', 'well_known_ranges=[{ address: 10.1.0.2-10, cluster_port: 4200 }]'],
     ],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    traps: [...carbon('ei'), ['a type of database that it has no script for', { set: ['database=derby'] }, 'Enterprise Integrator 6.1.1 has no script for its local database on remote Derby'], ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
@@ -79,6 +81,12 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as con
 
   it.each(also.map((set) => [set.join(' and '), set] as const))('is right with %s', async (_about, set) => {
     expect(await validate(set.flatMap((one) => ['--set', one]))).toMatchObject({ code: exitCode.done, stderr: '' })
+  })
+
+  it.each(['h2', 'oracle-rac'])('is right with databases of the type %s, if the product is', async (type) => {
+    const told = await validate(['--set', `database=${type}`])
+    const hasScripts = Object.values(productNamed(product).databases).every(({ scripts }) => scripts.some(({ servers }) => servers.includes(type)))
+    expect(told).toMatchObject(hasScripts ? { code: exitCode.done, stderr: '' } : { code: exitCode.input, stderr: expect.stringContaining('has no script for its') })
   })
 
   it.each(traps)('refuses %s', async (_about, { set = [], address, inventory: [from, to] = ['', ''] }, message) => {
