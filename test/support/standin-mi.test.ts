@@ -229,6 +229,47 @@ describe.skipIf(obstacle !== undefined)('stand-in of Micro Integrator', { timeou
     expect([none.starts(), busy.starts()]).toEqual([0, 0])
   })
 
+  describe('secure vault', () => {
+    const vaulted = async (values: Readonly<Record<string, string>>): Promise<StandinNode> => {
+      const node = await unpack()
+      const security = join(node.home, 'repository/resources/security')
+      const openssl = (args: readonly string[], input = ''): Buffer => execFileSync('openssl', args, { cwd: security, input, stdio: ['pipe', 'pipe', 'pipe'] })
+      openssl(['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'n.key', '-out', 'n.pem', '-subj', '/CN=node-1.example', '-days', '30'])
+      openssl(['pkcs12', '-export', '-name', 'node', '-inkey', 'n.key', '-in', 'n.pem', '-passout', 'pass:store-1', '-out', 'n.p12'])
+      const encrypted = (text: string): string => openssl(['pkeyutl', '-encrypt', '-certin', '-inkey', 'n.pem'], text).toString('base64')
+      writeFileSync(join(node.home, 'conf/security/secret-conf.properties'), 'carbon.secretProvider=org.wso2.securevault.secret.handler.SecretManagerSecretCallbackHandler\n'
+        + 'keystore.identity.location=repository/resources/security/n.p12\nkeystore.identity.type=PKCS12\nkeystore.identity.alias=node\n')
+      node.configure('[keystore.primary]\nfile_name = "repository/resources/security/n.p12"\ntype = "PKCS12"\npassword = "$secret{store}"\nalias = "node"\nkey_password = "$secret{store}"\n\n'
+        + '[[internal_apis.users]]\nuser.name = "operator"\nuser.password = "$secret{admin}"\n\n'
+        + '[[datasource]]\nid = "OTHER"\nurl = "jdbc:x:y"\nusername = "u"\npassword = "$secret{admin}"\ndriver = "x.Y"\n\n'
+        + `[secrets]\nadmin = "$env{vault_admin}"\nstore = "${values['store'] ?? encrypted('store-1')}"\n`)
+      node.secrets = { vault_admin: values['admin'] ?? encrypted('p"w') }
+      if (values['password'] !== '') writeFileSync(join(node.home, 'password-tmp'), `${values['password'] ?? 'store-1'}\n`, { mode: 0o600 })
+      return node
+    }
+
+    it('opens the values of [secrets] with the key of the node, and takes its password away', async () => {
+      const node = await vaulted({})
+      await node.start(node.secrets)
+      expect((await node.certificate(8243)).name).toBe('node-1.example')
+      expect((await node.get(9154, '/management/login', basic('operator', 'p"w'))).status).toBe(200)
+      expect((await node.get(9154, '/management/login', basic('operator', '$secret{admin}'))).status).toBe(401)
+      expect(existsSync(join(node.home, 'password-tmp'))).toBe(false)
+    })
+
+    it.each([
+      ['without the password of the keystore', { password: '' }, 'Enter KeyStore and Private Key Password'],
+      ['with another password', { password: 'store-2' }, 'Error in loading the keystore of the secure vault'],
+      ['with a value in the clear', { admin: 'p"w' }, "Error decrypting the secret 'admin'"],
+      ['with a value for another key', { store: Buffer.alloc(256, 7).toString('base64') }, "Error decrypting the secret 'store'"],
+    ])('does not start %s', async (_title, values, message) => {
+      const node = await vaulted(values)
+      expect(await node.run(node.secrets)).toBe(0)
+      expect(node.log()).toContain(message)
+      expect([node.starts(), node.jvmCodes()]).toEqual([0, ['1']])
+    })
+  })
+
   describe('starts uncoordinated', () => {
     const datasource = (url: string, driver: string) => `[[datasource]]\nid = "WSO2_COORDINATION_DB"\nurl = "${url}"\nusername = "u"\npassword = "p"\ndriver = "${driver}"\n`
 

@@ -7,6 +7,8 @@ import { ScriptedNode, unpackArchive, type Coordinates, type Reply } from '../st
 export class StandinNode extends ScriptedNode {
   protected readonly script = 'bin/micro-integrator.sh'
   protected readonly started = /WSO2 Micro Integrator started in \d+\.\d\d seconds/g
+  /** Environment variables that hold encrypted values. */
+  secrets: Readonly<Record<string, string>> = {}
   readonly #java = this.noteCodes(`${javaHome() ?? ''}/bin/java`)
 
   static async unpack(zip: string): Promise<StandinNode> {
