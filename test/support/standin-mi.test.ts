@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildStandin as build, eventually, standinObstacle } from './standin/machine.js'
 import { alive } from './standin/node.js'
 import { StandinNode } from './standin-mi/node.js'
+import { zipOf } from './zip.js'
 
 const obstacle = standinObstacle()
 if (obstacle !== undefined) console.log(`skipped: stand-in of Micro Integrator: ${obstacle}`)
@@ -157,6 +158,20 @@ describe.skipIf(obstacle !== undefined)('stand-in of Micro Integrator', { timeou
       const token = /"AccessToken":"([^"]+)"/.exec(login.body)?.[1] ?? ''
       expect((await node.get(9154, '/management/server')).status).toBe(401)
       expect((await node.get(9154, '/management/server', { Authorization: `Bearer ${token}` })).body).toContain('"productVersion":"4.2.0"')
+    })
+
+    it('has the proxies of files and of carbon applications, and tells what it cannot read', async () => {
+      const node = await unpack()
+      const server = join(node.home, 'repository/deployment/server')
+      const proxy = (name: string): string => `<proxy xmlns="http://ws.apache.org/ns/synapse" name="${name}"/>`
+      writeFileSync(join(server, 'synapse-configs/default/proxy-services/One.xml'), proxy('One'))
+      writeFileSync(join(server, 'carbonapps/Two_1.0.0.car'), zipOf([{ name: 'artifacts.xml', content: '<artifacts/>' }, { name: 'Two_1.0.0/artifact.xml', content: '<artifact/>' }, { name: 'Two_1.0.0/Two-1.0.0.xml', content: proxy('Two') }]))
+      writeFileSync(join(server, 'carbonapps/Bad_1.0.0.car'), zipOf([{ name: 'README', content: '' }]))
+      await node.start()
+      const proxies = await Promise.all(['One', 'Two', 'Three'].map(async (name) => /"proxy":"(\w+)"/.exec((await node.get(8280, `/services/${name}`)).body)?.[1]))
+      expect(proxies).toEqual(['One', 'Two', undefined])
+      expect(node.log()).toContain('Successfully Deployed Carbon Application : Two_1.0.0')
+      expect(node.log()).toMatch(/Error while deploying Carbon Application : .*Bad_1\.0\.0\.car: artifacts\.xml is not in it/)
     })
 
     it('runs every task itself without a coordination database, and reports an artifact it cannot read', async () => {

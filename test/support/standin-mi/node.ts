@@ -13,7 +13,7 @@ export class StandinNode extends ScriptedNode {
 
   static async unpack(zip: string): Promise<StandinNode> {
     const directory = unpackArchive(zip, 'standin-mi')
-    const node = new StandinNode({ directory, home: join(directory, 'wso2mi-4.2.0'), offset: await freeOffset([8280, 8243, 9191, 9154]) })
+    const node = new StandinNode({ directory, home: join(directory, basename(zip, '.zip')), offset: await freeOffset([8280, 8243, 9191, 9154]) })
     node.configure('')
     return node
   }

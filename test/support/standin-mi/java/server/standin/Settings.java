@@ -24,12 +24,15 @@ final class Settings {
   /** An alias of [secrets]; the files that are rendered keep it, and its clear text is never written. */
   private static final Pattern SECRET = Pattern.compile("\\$secret\\{\\s*([^}\\s]*)\\s*}");
   final Path home;
+  /** Of the distribution, as in its name. */
+  final String version;
   private final Map<String, Object> values;
   private final Map<String, String> secrets = new HashMap<>();
   private final String nodeId;
 
-  private Settings(Path home, Map<String, Object> values) throws ConfigurationError {
+  private Settings(Path home, String version, Map<String, Object> values) throws ConfigurationError {
     this.home = home;
+    this.version = version;
     this.values = values;
     openSecrets();
     this.nodeId = chooseNodeId();
@@ -63,7 +66,7 @@ final class Settings {
   static Settings read(Path home) throws ConfigurationError {
     Path file = home.resolve("conf/deployment.toml");
     try {
-      return new Settings(home, Toml.mapOf(substituted(Toml.parse(Files.readString(file, StandardCharsets.UTF_8)))));
+      return new Settings(home, Files.readString(home.resolve("wso2/version")).trim(), Toml.mapOf(substituted(Toml.parse(Files.readString(file, StandardCharsets.UTF_8)))));
     } catch (Toml.SyntaxError error) {
       throw new ConfigurationError("Error while parsing " + file + ": line " + error.line + ": " + error.getMessage(), error);
     } catch (IOException error) {
