@@ -33,9 +33,9 @@ describe('the shipped types of databases', () => {
     const product = productNamed('mi-4.2.0')
     const variables = {
       database, driver_class: database.driver.class, product, offset: product.offset, database_name: 'regdb', database_user: 'app', database_password: 'letmein', members: { database: [{ address: 'db.example' }] }, host: { name: 'n1' },
-      service_name: 'svc.example', keystore_password: 'secret-store', admin_user: 'boss', admin_password: 'secret-boss', task_resolver: 'default',
+      service_name: 'svc.example', keystore_password: 'secret-store', admin_user: 'boss', admin_password: 'secret-boss', task_resolver: 'default', resolving_period: 2, resolving_frequency: 5, secure_vault: false, node_id_by: 'configuration',
     }
-    const file = String(rendered(read('templates/mi-4.2.0/deployment.toml.njk'), variables))
+    const file = String(rendered(read('templates/micro-integrator/deployment.toml.njk'), variables))
     expect(file.slice(file.indexOf('[[datasource]]'), file.indexOf('\n\n[task_handling]') + 1)).toBe(toml)
     const source = { name: 'regdb', source: 'jdbc/App', url, user: 'app', password: 'letmein', driver, validation: database.validation, pool: database.pool }
     expect(String(rendered(xmlTemplate, { sources: [source] })).trim()).toBe(xml.trim())
