@@ -16,59 +16,67 @@ interface System {
   readonly hosts: readonly string[]
   /** What is said of another product than the inventory's. */
   readonly settings?: readonly string[]
+  /** What else may be said with `--set`. */
+  readonly also?: readonly (readonly string[])[]
   /** What is said with `--set` or of addresses, and what is answered before anything is connected. */
-  readonly traps: readonly (readonly [about: string, change: { readonly set?: string; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
+  readonly traps: readonly (readonly [about: string, change: { readonly set?: readonly string[]; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
 }
 
 const carbon = (node: string): System['traps'] => [
-  ['a JDK that it dies of', { set: 'java=17' }, 'needs Java 7 to 8, not 17'],
+  ['a JDK that it dies of', { set: ['java=17'] }, 'needs Java 7 to 8, not 17'],
   ['a worker that is reached at its loopback alone', { address: [`${node}2`, '127.0.0.1'] }, `${node}2 has no address at which other members reach it`],
   ['two nodes on one machine with the same ports', { address: [`${node}3`, '10.1.0.4'] }, 'two nodes share an address and its ports'],
-  ['a filled folder that Subversion shall fill', { set: 'worker_deployment=keep' }, 'Subversion fills an empty deployment folder alone'],
-  ['the password that everybody knows for the administrator', { set: 'cluster_admin_password=admin' }, 'still the shipped one'],
-  ['the password that everybody knows for the keystores', { set: 'cluster_keystore_password=wso2carbon' }, 'still the shipped one'],
-  ['the password that everybody knows for the databases', { set: 'cluster_database_password=regadmin' }, 'still the shipped one'],
-  ['a product that is no member of such a cluster', { set: 'product=mi-4.2.0' }, 'Micro Integrator 4.2.0'],
+  ['a filled folder that Subversion shall fill', { set: ['synchronisation=subversion', 'worker_deployment=keep'] }, 'Subversion fills an empty deployment folder alone'],
+  ['a well-known member that nobody is', { set: [`well_known=[${node}1, ${node}9]`] }, `well_known names ${node}9, which is no node`],
+  ['a range of members in the middle of an address', { set: ['well_known_ranges=[{ address: 10.1.2-5.4, cluster_port: 4100 }]'] }, '"cluster_port":4100} is no range of members'],
+  ['the password that everybody knows for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
+  ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
+  ['the password that everybody knows for the databases', { set: ['cluster_database_password=regadmin'] }, 'still the shipped one'],
+  ['a product that is no member of such a cluster', { set: ['product=mi-4.2.0'] }, 'Micro Integrator 4.2.0'],
 ]
 
 const systems: readonly System[] = [
   {
     playbook: 'cluster', inventory: 'lab', product: 'mi-4.2.0', hosts: ['db1', 'lb1', 'mi1', 'mi2'],
     traps: [
-      ['a JDK that it refuses', { set: 'java=8' }, 'needs Java 11 to 17, not 8'],
+      ['a JDK that it refuses', { set: ['java=8'] }, 'needs Java 11 to 17, not 8'],
       ['a node that is reached at its loopback alone', { address: ['mi2', '127.0.0.1'] }, 'mi2 has no address at which other hosts reach it'],
       ['a database that nodes reach at their own loopback', { address: ['db1', '127.0.0.1'] }, 'db1 has no address at which other hosts reach it'],
       ['two nodes on one machine with the same ports', { address: ['mi2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
-      ['a resolver that there is not', { set: 'task_resolver=by-hand' }, 'one of default, active-passive, round-robin, task-nodes'],
-      ['a count of nodes that is never reached', { set: 'task_resolver=round-robin', inventory: ['vars:', 'vars:\n  task_server_count: 3'] }, 'task_server_count is 3, and there are 2 nodes'],
-      ['tasks for a node that there is not', { set: 'task_resolver=task-nodes', inventory: ['vars:', 'vars:\n  task_nodes: [mi2, mi3]'] }, 'task_nodes names mi2, mi3'],
-      ['looks for tasks without a pause', { set: 'resolving_period=0' }, 'resolving_period and resolving_frequency are above 0'],
-      ['the password that everybody knows for the administrator', { set: 'mi_admin_password=admin' }, 'still the shipped one'],
-      ['the password that everybody knows for the keystores', { set: 'mi_keystore_password=wso2carbon' }, 'still the shipped one'],
-      ['the password that everybody knows for the database', { set: 'mi_database_password=root' }, 'still the shipped one'],
-      ['a product that is no member of such a cluster', { set: 'product=esb-4.9.0' }, 'Enterprise Service Bus 4.9.0'],
+      ['a resolver that there is not', { set: ['task_resolver=by-hand'] }, 'one of default, active-passive, round-robin, task-nodes'],
+      ['a count of nodes that is never reached', { set: ['task_resolver=round-robin'], inventory: ['vars:', 'vars:\n  task_server_count: 3'] }, 'task_server_count is 3, and there are 2 nodes'],
+      ['tasks for a node that there is not', { set: ['task_resolver=task-nodes'], inventory: ['vars:', 'vars:\n  task_nodes: [mi2, mi3]'] }, 'task_nodes names mi2, mi3'],
+      ['looks for tasks without a pause', { set: ['resolving_period=0'] }, 'resolving_period and resolving_frequency are above 0'],
+      ['the password that everybody knows for the administrator', { set: ['mi_admin_password=admin'] }, 'still the shipped one'],
+      ['the password that everybody knows for the keystores', { set: ['mi_keystore_password=wso2carbon'] }, 'still the shipped one'],
+      ['the password that everybody knows for the database', { set: ['mi_database_password=root'] }, 'still the shipped one'],
+      ['a product that is no member of such a cluster', { set: ['product=esb-4.9.0'] }, 'Enterprise Service Bus 4.9.0'],
     ],
   },
   {
     playbook: 'cluster', inventory: 'lab', product: 'mi-1.2.0', hosts: ['db1', 'lb1', 'mi1', 'mi2'], settings: ['product=mi-1.2.0', 'java=8', 'jdk_archive=.lab/dist/openjdk-8u402.tar.gz', 'product_archive=.lab/dist/wso2mi-1.2.0.zip'],
-    traps: [['a JDK that it refuses', { set: 'java=17' }, 'needs Java 8 to 11, not 17'], ['a share that nobody names', { set: 'synchronisation=nfs' }, 'synchronisation by nfs needs a share']],
+    traps: [['a JDK that it refuses', { set: ['java=17'] }, 'needs Java 8 to 11, not 17'], ['a share that nobody names', { set: ['synchronisation=nfs'] }, 'synchronisation by nfs needs a share']],
   },
   { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    also: [
+      ['synchronisation=subversion', 'worker_deployment=empty-before-first-start'], ['synchronisation=none'], ['affinity=sticky'], ['console_networks=[10.9.0.0/16]'],
+      ['well_known=[ei1]'], ['well_known=[ei1, ei2]', 'well_known_ranges=[{ address: 10.1.0.2-10, cluster_port: 4200 }]'],
+    ],
+    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
     traps: [
       ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
-      ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+      ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
       ['two nodes of the process engines with one id', { inventory: ['bps2: {}', 'bps2: { vars: { node_id: bps1 } }'] }, "nodes share an id, and would do one another's jobs again: bps1 bps1"],
     ],
   },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml`, system.product, system] as const))('%s with %s', (_name, _product, { playbook, inventory, product, hosts, settings = [], traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml`, system.product, system] as const))('%s with %s', (_name, _product, { playbook, inventory, product, hosts, settings = [], also = [], traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)
@@ -92,8 +100,12 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml`, system.product
 
   it('is right with the inventory of the lab', async () => { expect(await validate()).toMatchObject({ code: exitCode.done, stderr: '' }) })
 
-  it.each(traps)('refuses %s', async (_about, { set, address, inventory: [from, to] = ['', ''] }, message) => {
-    const told = await validate(set === undefined ? [] : ['--set', set], addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
+  it.each(also.map((set) => [set.join(' and '), set] as const))('is right with %s', async (_about, set) => {
+    expect(await validate(set.flatMap((one) => ['--set', one]))).toMatchObject({ code: exitCode.done, stderr: '' })
+  })
+
+  it.each(traps)('refuses %s', async (_about, { set = [], address, inventory: [from, to] = ['', ''] }, message) => {
+    const told = await validate(set.flatMap((one) => ['--set', one]), addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
     expect(told).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) })
   })
 })
