@@ -28,7 +28,9 @@ export interface Judged {
 
 /** All that planning and running do differently. A pointer says where the walk must go on instead, since a host was not as believed. */
 export interface Mode {
-  readonly name: 'plan' | 'run'
+  readonly name: 'plan' | 'run' | 'verify'
+  /** Whether a host has left the walk. */
+  isOut(host: Host): boolean
   /** Makes the facts of a step known, as far as this mode may. */
   observe(lane: Lane, reached: Reached): Promise<Pointer | undefined>
   /** Takes a verdict in: believes its changes, or makes them. */
@@ -66,7 +68,7 @@ export interface Walk {
   readonly done?: (host: string, address: string, nth: number) => string | undefined
   /** Asked before each step that changes something: whether it shall be done. */
   readonly confirm?: (host: string, step: string, changes: readonly Change[]) => Promise<boolean>
-  /** Who holds the locks, for people: `alice@laptop, run of cluster.yaml`. */
+  /** Who holds the locks, for people, and no two runs the same: `alice@laptop, cluster.yaml, process 4711`. */
   readonly owner: string
   /** Set when the reader asked to stop: the frame in flight is finished, nothing new begins. */
   readonly stopping: { asked: boolean }

@@ -74,7 +74,7 @@ export const systems: Readonly<Record<string, System>> = {
     ],
   },
   'esb-cluster': carbon('esb', 'esb', ['esb1', 'esb2', 'esb3'], 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
-  'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, Subversion and load balancer'),
+  'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, rsync and load balancer'),
   'ei-bps-cluster': processes,
 }
 
