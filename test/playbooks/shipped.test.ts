@@ -14,38 +14,46 @@ interface System {
   readonly inventory: string
   readonly product: string
   readonly hosts: readonly string[]
+  /** What else may be said with `--set`. */
+  readonly also?: readonly (readonly string[])[]
   /** What is said with `--set` or of addresses, and what is answered before anything is connected. */
-  readonly traps: readonly (readonly [about: string, change: { readonly set?: string; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
+  readonly traps: readonly (readonly [about: string, change: { readonly set?: readonly string[]; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
 }
 
 const carbon = (node: string): System['traps'] => [
-  ['a JDK that it dies of', { set: 'java=17' }, 'needs Java 7 to 8, not 17'],
+  ['a JDK that it dies of', { set: ['java=17'] }, 'needs Java 7 to 8, not 17'],
   ['a worker that is reached at its loopback alone', { address: [`${node}2`, '127.0.0.1'] }, `${node}2 has no address at which other members reach it`],
   ['two nodes on one machine with the same ports', { address: [`${node}3`, '10.1.0.4'] }, 'two nodes share an address and its ports'],
-  ['a filled folder that Subversion shall fill', { set: 'worker_deployment=keep' }, 'Subversion fills an empty deployment folder alone'],
-  ['the password that everybody knows for the administrator', { set: 'cluster_admin_password=admin' }, 'still the shipped one'],
-  ['the password that everybody knows for the keystores', { set: 'cluster_keystore_password=wso2carbon' }, 'still the shipped one'],
-  ['the password that everybody knows for the databases', { set: 'cluster_database_password=regadmin' }, 'still the shipped one'],
-  ['a product that is no member of such a cluster', { set: 'product=mi-4.2.0' }, 'Micro Integrator 4.2.0'],
+  ['a filled folder that Subversion shall fill', { set: ['synchronisation=subversion', 'worker_deployment=keep'] }, 'Subversion fills an empty deployment folder alone'],
+  ['a well-known member that nobody is', { set: [`well_known=[${node}1, ${node}9]`] }, `well_known names ${node}9, which is no node`],
+  ['a range of members in the middle of an address', { set: ['well_known_ranges=[{ address: 10.1.2-5.4, cluster_port: 4100 }]'] }, '"cluster_port":4100} is no range of members'],
+  ['the password that everybody knows for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
+  ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
+  ['the password that everybody knows for the databases', { set: ['cluster_database_password=regadmin'] }, 'still the shipped one'],
+  ['a product that is no member of such a cluster', { set: ['product=mi-4.2.0'] }, 'Micro Integrator 4.2.0'],
 ]
 
 const systems: readonly System[] = [
   { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    also: [
+      ['synchronisation=subversion', 'worker_deployment=empty-before-first-start'], ['synchronisation=none'], ['affinity=sticky'], ['console_networks=[10.9.0.0/16]'],
+      ['well_known=[ei1]'], ['well_known=[ei1, ei2]', 'well_known_ranges=[{ address: 10.1.0.2-10, cluster_port: 4200 }]'],
+    ],
+    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
     traps: [
       ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
-      ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+      ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
       ['two nodes of the process engines with one id', { inventory: ['bps2: {}', 'bps2: { vars: { node_id: bps1 } }'] }, "nodes share an id, and would do one another's jobs again: bps1 bps1"],
     ],
   },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, also = [], traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)
@@ -69,8 +77,12 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as con
 
   it('is right with the inventory of the lab', async () => { expect(await validate()).toMatchObject({ code: exitCode.done, stderr: '' }) })
 
-  it.each(traps)('refuses %s', async (_about, { set, address, inventory: [from, to] = ['', ''] }, message) => {
-    const told = await validate(set === undefined ? [] : ['--set', set], addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
+  it.each(also.map((set) => [set.join(' and '), set] as const))('is right with %s', async (_about, set) => {
+    expect(await validate(set.flatMap((one) => ['--set', one]))).toMatchObject({ code: exitCode.done, stderr: '' })
+  })
+
+  it.each(traps)('refuses %s', async (_about, { set = [], address, inventory: [from, to] = ['', ''] }, message) => {
+    const told = await validate(set.flatMap((one) => ['--set', one]), addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
     expect(told).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) })
   })
 })
