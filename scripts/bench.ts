@@ -40,7 +40,7 @@ const parts = {
   work: { about: 'the 51 steps on 1, 4 and 37 hosts, all four ways', takes: '1 and 4 hosts 10 minutes each; 37 hosts 25 minutes, of which Ansible 15 and Mitogen 5' },
   distance: { about: 'the same on 4 hosts that are 30 and 100 ms away, with counted round trips and bytes, without Ansible', takes: '15 minutes, of which Mitogen 12' },
   archive: { about: '500 MB to two hosts beside two scp; a connection that is cut at 60 %', takes: '1 minute' },
-  cluster: { about: 'the practice cluster of cluster.yaml on 4 hosts: from empty ones, converged, one change', takes: '10 minutes, of which Ansible 5; it is not in --quick' },
+  cluster: { about: 'the practice cluster of cluster.yaml on 4 hosts: from empty ones, converged, one change', takes: 'by estimate 10 minutes, of which Ansible 6; it is not in --quick' },
   simulated: { about: '100 to 1,000 simulated hosts, the controller alone', takes: '3 minutes' },
 } as const
 type Part = keyof typeof parts
