@@ -5,53 +5,83 @@ import { join, resolve } from 'node:path'
 import { labDown, labUp } from '../src/lab/lab.js'
 import { cacheDirectory } from '../src/lab/naming.js'
 import { installPrerequisites, prerequisites } from '../src/lab/prerequisites.js'
-import { preparePractice, standinPackages } from '../test/support/practice.js'
+import { standinPackages } from '../test/support/practice.js'
+import { prepareSystem, systems, type System } from '../test/support/systems.js'
 import { installPackages } from './packages.js'
 
-/** Four throw-away hosts, a Micro Integrator cluster on them, its proof, and a second run that changes nothing. */
+/** Throw-away hosts, a system on them from nothing, its proof, a second run that changes nothing, and what drifted mended. */
 
+const usage = `Examples:
+  $ npm run demo
+  $ npm run demo -- postgresql
+  $ npm run demo -- esb-cluster
+  $ npm run demo -- ei-cluster postgresql
+
+Usage: npm run demo -- [system] [database]
+
+Systems (mi-cluster when none is named):
+${Object.entries(systems).map(([name, { about }]) => `  ${name.padEnd(16)}${about}\n`).join('')}`
 const checkout = resolve(import.meta.dirname, '..')
-const database = process.argv.slice(2).find((argument) => !argument.startsWith('-')) ?? 'mariadb'
 const say = (text = ''): void => { process.stdout.write(`${text}\n`) }
-const stop = (text: string): never => {
+const stop = (text: string, code = 2): never => {
   process.stderr.write(`${text}\n`)
-  process.exit(2)
+  process.exit(code)
 }
+const started = performance.now()
+const since = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`
 
 const provision = (args: readonly string[]): number => {
   say(`\n$ npx provision ${args.join(' ')}`)
   return spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), ...args], { cwd: checkout, stdio: 'inherit' }).status ?? 1
 }
 
-if (!['mariadb', 'postgresql'].includes(database)) stop(`the demo takes mariadb or postgresql, not ${database}`)
+const words = process.argv.slice(2)
+if (words.includes('--help')) {
+  say(usage)
+  process.exit(0)
+}
+const name = words.find((word) => Object.hasOwn(systems, word)) ?? 'mi-cluster'
+const system = systems[name] ?? stop(usage)
+const database = words.find((word) => Object.hasOwn(system.databases, word)) ?? 'mariadb'
+const strange = words.filter((word) => word !== name && word !== database)
+if (strange.length > 0) stop(`The demo of ${name} does not know ${strange.join(', ')}.\n\n${usage}`)
+
 const { missing, reason } = await prerequisites()
 if (reason !== undefined) stop(`The demo cannot make hosts here: ${reason}.`)
 if (missing.length > 0) await installPrerequisites(missing, say)
 const absent = installPackages(standinPackages, 'the stand-in server')
 if (absent.length > 0) stop(`The demo needs ${absent.join(', ')}.`)
 
-say('Four throw-away hosts: a database, a load balancer, two nodes.')
-const started = performance.now()
+say(`On ${system.hosts.length} throw-away hosts: ${system.about}.`)
 await labDown({ directory: checkout, say: () => undefined })
 rmSync(join(checkout, '.lab/dist'), { recursive: true, force: true })
 mkdirSync(join(checkout, '.lab'), { recursive: true })
-const lab = await labUp({ directory: checkout, cache: cacheDirectory(process.env, homedir()), hosts: ['db1', 'lb1', 'mi1', 'mi2'].map((name) => ({ name })), say })
-await preparePractice(checkout, lab.drivers)
-say(`${lab.hosts.map(({ name, address }) => `${name} ${address}`).join(' · ')} · ready after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+const lab = await labUp({ directory: checkout, cache: cacheDirectory(process.env, homedir()), hosts: system.hosts.map((host) => ({ name: host })), say })
+await prepareSystem(system, checkout, lab.drivers)
+say(`${lab.hosts.map((host) => `${host.name} ${host.address}`).join(' · ')} · ready after ${since()}`)
 
-const job = ['cluster.yaml', '-i', 'lab', ...(database === 'mariadb' ? [] : ['--set', `database_type=${database}`])]
-if (provision(['plan', ...job]) !== 0) stop('The plan failed.')
-if (provision(['run', ...job, '--yes']) !== 0) stop('The run failed; the hosts are left up: npx provision lab status')
-say('\nThe cluster is proven: heartbeats, one leader, the served certificates, both nodes behind the balancer. Once more, which changes nothing:')
-if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The second plan was not empty.')
-if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('The second run failed.')
-const next: readonly (readonly [about: string, ...commands: string[]])[] = [
-  ['Let two things drift: the balancer asks a port where nobody listens, and a node is stopped', 'lab ssh lb1 -- sudo sed -i s/8290/8291/ /etc/nginx/conf.d/micro-integrator.conf', 'lab ssh mi2 -- sudo systemctl stop mi'],
+const job = [system.playbook, '-i', system.inventory, ...(system.databases[database] ?? [])]
+if (provision(['plan', ...job]) !== 0) stop('The plan failed.', 1)
+if (provision(['run', ...job, '--yes']) !== 0) stop('The run failed; the hosts are left up: npx provision lab status', 1)
+say(`\nThe cluster is proven, ${since()} after nothing was there. Once more, which changes nothing:`)
+if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The second plan was not empty.', 1)
+if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('The second run failed.', 1)
+
+say('\nNow things go wrong:')
+for (const [host, shell, about] of system.drift) {
+  say(`  ${host}: ${about} (${shell})`)
+  const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'lab', 'ssh', host, '--', 'sudo', shell], { cwd: checkout, encoding: 'utf8' })
+  if (status !== 0) stop(`That failed: ${stderr}`, 1)
+}
+if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('What went wrong was not mended.', 1)
+if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The plan after that was not empty.', 1)
+
+const next: System['next'] = [
+  ['Let one of these things drift again', ...system.drift.slice(-1).map(([host, shell]) => `lab ssh ${host} -- sudo ${shell}`)],
   ['See what drifted, and what mending it brings with it', `plan ${job.join(' ')} --diff`],
   ['Mend it: it shows the plan and asks', `run ${job.join(' ')}`],
-  ['The drill: stop each node in turn; the scheduled task moves', `run ${job.join(' ')} --tags failover --yes`],
-  ['Look around as deploy, who may say sudo', 'lab ssh mi1'],
+  ...system.next,
   ['Throw the hosts away', 'lab down'],
 ]
-say('\nThe hosts are up. Try next, from this folder:')
+say(`\nMended, and proven again, ${since()} after nothing was there. The hosts are up. Try next, from this folder:`)
 for (const [about, ...commands] of next) say(`\n  # ${about}.\n${commands.map((command) => `  npx provision ${command}`).join('\n')}`)

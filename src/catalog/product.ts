@@ -50,6 +50,7 @@ const databaseSchema = z.strictObject({
 export const productSchema = z.strictObject({
   title: z.string().min(1).describe('What people call it.'),
   version: z.string().min(1),
+  unit: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('What its unit and the link to the version in use are called.'),
   notice: z.string().min(1).optional().describe('What whoever installs it should know first; plans tell it.'),
   archive: z.strictObject({
     file: z.string().regex(/^[^/]+$/).describe('The name of the zip.'),

@@ -202,8 +202,8 @@ class Loader {
     const given = caller?.given ?? {}
     const defaults = (name: string, path: YamlPath = []): Place => document.placeOf(['params', name, 'default', ...path])
     this.mistakes.push(...defaultMistakes(declared, defaults))
-    // a playbook that is run by itself takes its parameters from the inventory and `--set`: what is missing is told when it is looked up
-    if (caller !== undefined) this.mistakes.push(...parameterMistakes(declared, given, title, caller.place))
+    // a playbook takes parameters from the inventory and `--set` too: what is missing is told when it is looked up
+    if (caller !== undefined) this.mistakes.push(...parameterMistakes(declared, given, title, caller.place).filter(({ code }) => of === 'list' || code !== 'missing-parameter'))
     return { of, parameters: declared, given, defaults, outer: caller?.frame }
   }
 

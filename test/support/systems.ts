@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { preparePractice } from './practice.js'
+
+const checkout = resolve(import.meta.dirname, '../..')
+
+/** A cluster that is brought up on lab hosts by a demo or a test. */
+export interface System {
+  readonly about: string
+  readonly playbook: string
+  readonly inventory: string
+  readonly hosts: readonly string[]
+  /** Beside the stand-in of the product, which is made anew where its sources changed. */
+  readonly standin: 'standin-mi' | 'standin-carbon'
+  /** More arguments of the run with this database. */
+  readonly databases: Readonly<Record<string, readonly string[]>>
+  /** Shell text for one host that spoils something, and what is spoilt by it. */
+  readonly drift: readonly (readonly [host: string, shell: string, about: string])[]
+  /** What to try on the hosts that are left. */
+  readonly next: readonly (readonly [about: string, ...commands: string[]])[]
+}
+
+const carbon = (name: string, node: string, about: string): System => ({
+  about, playbook: `${name}-cluster`, inventory: `lab-${node}`, hosts: ['db1', 'lb1', `${node}1`, `${node}2`, `${node}3`], standin: 'standin-carbon',
+  databases: { mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'] },
+  drift: [
+    [`${node}2`, `systemctl kill --signal=KILL ${node}`, 'the process of a worker is killed'],
+    [`${node}3`, `systemctl stop ${node}`, 'a worker is stopped'],
+    ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
+  ],
+  next: [
+    ['See which members the manager knows', `lab ssh ${node}1 -- sudo journalctl -u ${node} -g member`],
+    ['Look around as deploy, who may say sudo', `lab ssh ${node}1`],
+  ],
+})
+
+/** By the name of their playbook. */
+export const systems: Readonly<Record<string, System>> = {
+  'mi-cluster': {
+    about: 'a Micro Integrator cluster of two nodes, its database and its load balancer', playbook: 'cluster.yaml', inventory: 'lab', hosts: ['db1', 'lb1', 'mi1', 'mi2'], standin: 'standin-mi',
+    databases: { mariadb: [], postgresql: ['--set', 'database_type=postgresql'] },
+    drift: [
+      ['lb1', 'sed -i s/8290/8291/ /etc/nginx/conf.d/micro-integrator.conf', 'the balancer asks a port where nobody listens'],
+      ['mi2', 'systemctl stop mi', 'a node is stopped'],
+    ],
+    next: [
+      ['The drill: stop each node in turn; the scheduled task moves', 'run cluster.yaml -i lab --tags failover --yes'],
+      ['Look around as deploy, who may say sudo', 'lab ssh mi1'],
+    ],
+  },
+  'esb-cluster': carbon('esb', 'esb', 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
+  'ei-cluster': carbon('ei', 'ei', 'a manager and two read-only workers of EI 6.1.1, their databases, Subversion and load balancer'),
+  'ei-toml-cluster': {
+    about: 'two equal nodes configured by esb.toml, which no released product reads, their database and load balancer', playbook: 'ei-toml-cluster', inventory: 'lab-toml', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
+    standin: 'standin-carbon',
+    databases: {
+      mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'],
+      'read-write-ldap': ['--set', '@inventories/lab-toml/user-stores/read-write-ldap.yaml'], 'read-only-ldap': ['--set', '@inventories/lab-toml/user-stores/read-only-ldap.yaml'],
+    },
+    drift: [
+      ['ei1', "sed -i '/^membership_scheme/d' /opt/wso2/ei/conf/esb.toml", 'esb.toml loses its membership scheme, as the document has it'],
+      ['ei2', 'systemctl kill --signal=KILL ei', 'the process of a node is killed'],
+      ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
+    ],
+    next: [
+      ['See which members a node knows', 'lab ssh ei1 -- sudo journalctl -u ei -g member'],
+      ['Look around as deploy, who may say sudo', 'lab ssh ei1'],
+    ],
+  },
+}
+
+/** Makes a folder with a lab a place to run a system from: inventory, key of its vault, archives and drivers, as in the checkout. */
+export const prepareSystem = async ({ inventory, standin }: System, directory: string, drivers: Readonly<Record<string, string>>): Promise<void> => {
+  if (standin === 'standin-mi') return preparePractice(directory, drivers)
+  await preparePractice(directory, drivers)
+  await promisify(execFile)('bash', [join(checkout, 'test/support', standin, 'build.sh'), join(directory, '.lab/dist')])
+  if (directory === checkout) return
+  const folder = join(directory, 'inventories', inventory)
+  await mkdir(folder, { recursive: true })
+  await cp(join(checkout, 'inventories', inventory, 'hosts.yaml'), join(folder, 'hosts.yaml'))
+  for (const [name, target] of [['vault.yaml', '../lab/vault.yaml'], ['vault.key', '../../.lab/vault.key']] as const) await symlink(target, join(folder, name))
+}
