@@ -82,9 +82,18 @@ export const productSchema = z.strictObject({
   configuration: z.enum(['xml', 'toml', 'rendered-toml']).describe('Edited XML files; one TOML file that is read; one TOML file of which it renders its XML.'),
   offset: z.int().min(0).default(0).describe('Where nobody says otherwise; a said one takes its place.'),
   ports: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), portSchema).describe('By what they are for.'),
+  serves: z.strictObject({
+    http: z.string().default('http'),
+    https: z.string().default('https'),
+    probe: z.string().startsWith('/').optional().describe('A path that each node answers, without anything deployed.'),
+  }).default({ http: 'http', https: 'https' }).describe('At which of its ports services are called.'),
   cluster: clusterSchema,
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), databaseSchema).describe('By what they are for.'),
 }).superRefine((product, issues) => {
+  for (const way of ['http', 'https'] as const) {
+    const port = product.serves[way]
+    if (!Object.hasOwn(product.ports, port)) issues.addIssue({ code: 'custom', path: ['serves', way], message: `expected one of its ports: ${Object.keys(product.ports).join(', ')}` })
+  }
   if (product.cluster.by === 'database' && !Object.hasOwn(product.databases, product.cluster.role)) {
     issues.addIssue({ code: 'custom', path: ['cluster', 'role'], message: `expected one of its databases: ${Object.keys(product.databases).join(', ')}` })
   }

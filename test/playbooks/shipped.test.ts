@@ -36,6 +36,13 @@ const systems: readonly System[] = [
     traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
+    playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
+    traps: [
+      ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
+      ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+    ],
+  },
+  {
     playbook: 'ei-toml-cluster', inventory: 'lab-toml', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
     traps: [
       ['a JDK that it dies of', { set: 'java=17' }, 'needs Java 8 to 11, not 17'],

@@ -22,16 +22,16 @@ export interface System {
   readonly next: readonly (readonly [about: string, ...commands: string[]])[]
 }
 
-const carbon = (name: string, node: string, about: string): System => ({
-  about, playbook: `${name}-cluster`, inventory: `lab-${node}`, hosts: ['db1', 'lb1', `${node}1`, `${node}2`, `${node}3`], standin: 'standin-carbon',
+const carbon = (name: string, node: string, nodes: readonly [string, string, ...string[]], about: string): System => ({
+  about, playbook: `${name}-cluster`, inventory: `lab-${node}`, hosts: ['db1', 'lb1', ...nodes], standin: 'standin-carbon',
   databases: { mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'] },
   drift: [
-    [`${node}2`, `systemctl kill --signal=KILL ${node}`, 'the process of a worker is killed'],
-    [`${node}3`, `systemctl stop ${node}`, 'a worker is stopped'],
+    [nodes[1], `systemctl kill --signal=KILL ${name}`, 'the process of a node is killed'],
+    [nodes.at(-1) ?? nodes[1], `systemctl stop ${name}`, 'a node is stopped'],
     ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
   ],
   next: [
-    ['See which members the manager knows', `lab ssh ${node}1 -- sudo journalctl -u ${node} -g member`],
+    ['See which members the manager knows', `lab ssh ${node}1 -- sudo journalctl -u ${name} -g member`],
     ['Look around as deploy, who may say sudo', `lab ssh ${node}1`],
   ],
 })
@@ -50,8 +50,9 @@ export const systems: Readonly<Record<string, System>> = {
       ['Look around as deploy, who may say sudo', 'lab ssh mi1'],
     ],
   },
-  'esb-cluster': carbon('esb', 'esb', 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
-  'ei-cluster': carbon('ei', 'ei', 'a manager and two read-only workers of EI 6.1.1, their databases, Subversion and load balancer'),
+  'esb-cluster': carbon('esb', 'esb', ['esb1', 'esb2', 'esb3'], 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
+  'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, Subversion and load balancer'),
+  'ei-bps-cluster': carbon('ei-bps', 'bps', ['bps1', 'bps2'], 'two nodes of the business process profile of EI 6.1.1, their six databases and load balancer'),
   'ei-toml-cluster': {
     about: 'two equal nodes configured by esb.toml, which no released product reads, their database and load balancer', playbook: 'ei-toml-cluster', inventory: 'lab-toml', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
     standin: 'standin-carbon',
