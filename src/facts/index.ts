@@ -19,6 +19,7 @@ import { identity } from './identity.js'
 import { jarsKind } from './jars.js'
 import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
+import { ldapKind } from './ldap.js'
 import { mountKind } from './mount.js'
 import { packageKind } from './package.js'
 import { passwordKind } from './password.js'
@@ -55,6 +56,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   jarsKind,
   journalKind,
   keystoreKind,
+  ldapKind,
   mountKind,
   packageKind,
   passwordKind,

@@ -42,6 +42,10 @@ const systems: readonly System[] = [
       ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
     ],
   },
+  { playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1'], traps: [
+    ['equal member ports on one machine', { inventory: [', cluster_port: 4001', ''] }, 'two nodes of one address take the same ports'],
+    ['equal offsets on one machine', { inventory: [', offset: 1', ''] }, 'two nodes of one address take the same ports'],
+  ] },
   {
     playbook: 'ei-toml-cluster', inventory: 'lab-toml', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
     traps: [
@@ -51,8 +55,6 @@ const systems: readonly System[] = [
       ['a loopback address as its own', { address: ['ei2', '127.0.0.1'] }, 'ei2 has the address "127.0.0.1", at which no other member reaches it'],
       ['a name where members need a number', { address: ['ei2', 'ei2.example.test'] }, 'ei2 has the address "ei2.example.test"'],
       ['two hosts that are one machine', { address: ['ei2', '10.1.0.3'] }, 'two nodes of one address take the same ports'],
-      ['equal member ports on one machine', { inventory: ['"ei[1:2]": {}', 'ei1: { vars: { instances: [{ instance: one }, { instance: two, offset: 1 }] } }, ei2: {}'] }, 'two nodes of one address take the same ports'],
-      ['equal offsets on one machine', { inventory: ['"ei[1:2]": {}', 'ei1: { vars: { instances: [{ instance: one }, { instance: two, cluster_port: 4001 }] } }, ei2: {}'] }, 'two nodes of one address take the same ports'],
       ['a member that is no node', { set: 'cluster_members=["10.1.0.3:4000", "10.1.0.9:4000"]' }, 'the members are 10.1.0.3:4000, 10.1.0.9:4000, and the nodes are at 10.1.0.3:4000, 10.1.0.4:4000'],
       ['a member list that leaves a node out', { set: 'cluster_members=["10.1.0.3:4000"]' }, 'the members are 10.1.0.3:4000, and the nodes'],
       ['a cluster of one', { inventory: ['ei[1:2]', 'ei1'] }, 'the group nodes has 1 node'],
@@ -70,7 +72,7 @@ const systems: readonly System[] = [
   },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.inventory}`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)

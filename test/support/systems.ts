@@ -36,7 +36,7 @@ const carbon = (name: string, node: string, nodes: readonly [string, string, ...
   ],
 })
 
-/** By the name of their playbook. */
+/** By the name of their playbook, or of what is particular about their inventory. */
 export const systems: Readonly<Record<string, System>> = {
   'mi-cluster': {
     about: 'a Micro Integrator cluster of two nodes, its database and its load balancer', playbook: 'cluster.yaml', inventory: 'lab', hosts: ['db1', 'lb1', 'mi1', 'mi2'], standin: 'standin-mi',
@@ -69,6 +69,11 @@ export const systems: Readonly<Record<string, System>> = {
       ['See which members a node knows', 'lab ssh ei1 -- sudo journalctl -u ei -g member'],
       ['Look around as deploy, who may say sudo', 'lab ssh ei1'],
     ],
+  },
+  'ei-toml-one-machine': {
+    about: 'the same on one machine, as members 4000 and 4001', playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', hosts: ['db1', 'lb1', 'ei1'], standin: 'standin-carbon', databases: { mariadb: [] },
+    drift: [['ei1', 'systemctl kill --signal=KILL ei-two', 'the process of the second node is killed'], ['ei1', "sed -i 's/^offset = 1$/offset = 0/' /opt/wso2/ei-two/conf/esb.toml", 'the second node takes the ports of the first']],
+    next: [['See which members the second node knows', 'lab ssh ei1 -- sudo journalctl -u ei-two -g member']],
   },
 }
 
