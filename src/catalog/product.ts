@@ -5,6 +5,7 @@ import type { YamlDocument } from '../yaml/document.js'
 const relative = z.string().min(1).regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))/, 'expected a path below the home, without ..')
 const port = z.int().min(1).max(65_535)
 const words = z.array(z.string().min(1))
+const page = z.string().regex(/^\//, 'expected a path of a URL, from / on')
 
 /** A port of the product before its offset. */
 const portSchema = z.strictObject({
@@ -34,7 +35,7 @@ const clusterSchema = z.discriminatedUnion('by', [
 const scriptSchema = z.strictObject({
   servers: words.min(1).describe('Types of servers, as in the descriptions of databases.'),
   file: relative.describe('Below the top folder of the archive.'),
-  tables: z.int().positive().describe('How many tables there are once it has run.'),
+  tables: z.int().positive().optional().describe('How many tables it makes; left out: no source says it.'),
   session: z.string().optional().describe('A statement before it, in the same session, without which the server refuses the script.'),
   charsets: words.optional().describe('Character sets of the database with which it succeeds; left out: any.'),
 })
@@ -85,8 +86,12 @@ export const productSchema = z.strictObject({
   serves: z.strictObject({
     http: z.string().default('http'),
     https: z.string().default('https'),
-    probe: z.string().startsWith('/').optional().describe('A path that each node answers, without anything deployed.'),
-  }).default({ http: 'http', https: 'https' }).describe('At which of its ports services are called.'),
+    pages: z.array(page).default([]).describe('Paths that each node answers with 200 over TLS, without anything deployed.'),
+    redirect: page.optional().describe('A path from which each node leads to TLS, under the name that it was called by.'),
+  }).default({ http: 'http', https: 'https', pages: [] }).describe('At which of its ports services are called.'),
+  registry: z.strictObject({
+    config: z.string().regex(/^\/_system\/./, 'expected a path below /_system/').describe('Where the configuration of its nodes lies in the shared registry.'),
+  }).default({ config: '/_system/config' }).describe('Where nodes of several products share one registry, each has a place of its own.'),
   cluster: clusterSchema,
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), databaseSchema).describe('By what they are for.'),
 }).superRefine((product, issues) => {

@@ -49,10 +49,15 @@ export interface Project {
   readonly mask: (text: string) => string
 }
 
-type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'tags' | 'skipTags' | 'quiet' | 'startAt'> & {
+/** What of a playbook is walked. */
+export interface Selected {
   /** No other hosts; left out: all within the limit. */
   readonly only?: readonly string[] | undefined
+  /** What for: plays that only look are not all for runs, and others not for `provision verify`; left out: all plays. */
+  readonly purpose?: 'run' | 'verify'
 }
+
+type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'tags' | 'skipTags' | 'quiet' | 'startAt'> & Selected
 
 export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Inventory> => {
   const keys = new Map<string | undefined, () => Promise<VaultKey>>()
@@ -135,7 +140,11 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   const cwd = process.cwd()
   const { inventory, world, known, scopeOf, becomeOf, mask, hosts: limited } = await openKnown(flags)
   const library = libraryOf(cwd)
-  const { file, plays: nodes } = loadPlaybook(playbook, library, modules)
+  const { file, plays: all } = loadPlaybook(playbook, library, modules)
+  const nodes = all.filter(({ source: { verify } }) => (flags.purpose === 'verify' ? verify === true || verify === 'only' : flags.purpose !== 'run' || verify !== 'only'))
+  if (flags.purpose === 'verify' && nodes.length === 0) {
+    throw new ProvisionError('nothing-to-verify', `no play of ${playbook} only looks`, { exit: exitCode.input, hint: 'say `verify: true` at plays whose steps are checks, such as `wait-for`' })
+  }
   const within = new Set(limited.map(({ name }) => name).filter((name) => flags.only?.includes(name) !== false))
   const resolver: Resolver = {
     world, becomeOf,

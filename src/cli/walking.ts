@@ -15,7 +15,7 @@ import { doorsTo } from './doors.js'
 import { interruption, UNTOUCHED } from './interruption.js'
 import { lineFile } from './line-file.js'
 import type { WalkFlags } from './options.js'
-import { openProject, type Project } from './project.js'
+import { openProject, type Project, type Selected } from './project.js'
 import { endAtOnce } from './signals.js'
 import { terminalOf, type Terminal } from './terminal.js'
 
@@ -35,7 +35,7 @@ export interface Walking {
 }
 
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
-export const walking = async (playbook: string, flags: WalkFlags & { readonly only?: readonly string[] | undefined }, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
+export const walking = async (playbook: string, flags: WalkFlags & Selected, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
   const terminal = terminalOf(flags)
   const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
   const over = endAtOnce((text) => {
@@ -45,7 +45,7 @@ export const walking = async (playbook: string, flags: WalkFlags & { readonly on
   }, UNTOUCHED)
   try {
     first()
-    return await walkingOn(await openProject(playbook, flags), { playbook, flags, terminal, document }, work)
+    return await walkingOn(await openProject(playbook, { purpose: 'run', ...flags }), { playbook, flags, terminal, document }, work)
   } catch (error) {
     if (error instanceof ProvisionErrors) document?.refuse(error.errors.map(failureOf))
     else document?.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])

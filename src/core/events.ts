@@ -19,7 +19,7 @@ export type Because = { readonly notified: readonly string[] } | { readonly owed
 
 /** Everything that a walk says; plain data, so that terminals, logs and machines are told the same. */
 export type RunEvent =
-  | { readonly type: 'run-started'; readonly mode: 'plan' | 'run'; readonly hosts: readonly string[]; readonly plays: readonly string[] }
+  | { readonly type: 'run-started'; readonly mode: 'plan' | 'run' | 'verify'; readonly hosts: readonly string[]; readonly plays: readonly string[] }
   | { readonly type: 'host-connected'; readonly host: string; readonly ms: number }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[]; readonly steps: number }
   | { readonly type: 'step-started'; readonly host: string; readonly step: string }
@@ -34,7 +34,7 @@ export type RunEvent =
   | { readonly type: 'host-lost'; readonly host: string; readonly reason: string }
   | { readonly type: 'notice'; readonly host?: string; readonly text: string }
   | { readonly type: 'play-ended'; readonly play: string; readonly recap: Readonly<Record<string, Recap>> }
-  | { readonly type: 'run-ended'; readonly mode: 'plan' | 'run'; readonly recap: Readonly<Record<string, Recap>>; readonly ms: number; readonly stopped?: string }
+  | { readonly type: 'run-ended'; readonly mode: 'plan' | 'run' | 'verify'; readonly recap: Readonly<Record<string, Recap>>; readonly ms: number; readonly stopped?: string }
 
 export type Emit = (event: RunEvent) => void
 /** Tells people or machines of events. */

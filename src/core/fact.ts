@@ -52,7 +52,13 @@ export interface Scope {
   learn?(value: unknown): void
 }
 
-export interface LocalFile { readonly local: string; readonly sha256: string; readonly size: number }
+export interface LocalFile {
+  readonly local: string
+  readonly sha256: string
+  readonly size: number
+  /** Tells whether anybody wrote to it since it was digested; none if it had been touched just before. */
+  readonly stamp?: string
+}
 export interface ArchiveEntry {
   /** Relative to the archive's root, `/` between folders, no trailing one. */
   readonly path: string

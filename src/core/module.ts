@@ -27,6 +27,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   claims?(args: z.output<S>, scope: Scope): readonly Claim[]
   /** What fails because of the arguments alone is told before anything is connected. */
   readonly early?: true
+  /** It never alters a host, so that it may stand in a play with `verify: true`; its changes are only waits, and their `confirm` tells what is missing. */
+  readonly looks?: true
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }

@@ -1,4 +1,5 @@
-import type { Dialect } from './sql.js'
+import { sqlStatements, type SqlStatement } from './sql-statements.js'
+import type { Lexicon, SqlToken } from './sql-tokens.js'
 
 /** What a script leaves behind. */
 export interface CreatedTables {
@@ -8,66 +9,35 @@ export interface CreatedTables {
   readonly certain: boolean
 }
 
-interface Token { readonly type: 'word' | 'name' | 'other'; readonly text: string }
-
 /** The tables that a script creates, read statement by statement; comments, strings and bodies of procedures are passed over. */
-export const createdTables = (script: string, dialect: Dialect): CreatedTables => {
+export const createdTables = (script: string, lexicon: Lexicon): CreatedTables => tablesOf(sqlStatements(script, lexicon), lexicon)
+
+/** The tables that these statements create, one after the other. */
+export const tablesOf = (statements: Iterable<SqlStatement>, lexicon: Lexicon): CreatedTables => {
   const tables = new Set<string>()
   let certain = true
-  for (const statement of statements(script, dialect)) certain = apply(statement, tables, dialect) && certain
+  for (const { tokens } of statements) certain = apply(tokens, tables, lexicon) && certain
   return { tables: [...tables].sort(), certain }
 }
 
-const COMMENTS = {
-  mysql: /--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?(?:\*\/|$)|\/\*!\d*|\*\/|\s+/y, // what stands in /*! … */ is executed
-  postgresql: /--[^\n]*|\s+/y,
-} as const
-const TOKENS = {
-  mysql: /(?<word>[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|`(?<name>(?:[^`]|``)*)`|'(?:[^'\\]|\\[\s\S]|'')*'?|"(?:[^"\\]|\\[\s\S]|"")*"?|[\s\S]/y,
-  postgresql: /[eE]'(?:[^'\\]|\\[\s\S]|'')*'?|\$(?<tag>\w*)\$[\s\S]*?(?:\$\k<tag>\$|$)|(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|"(?<name>(?:[^"]|"")*)"|'(?:[^']|'')*'?|[\s\S]/y,
-} as const
-
-function* statements(script: string, dialect: Dialect): Generator<readonly Token[]> {
-  let statement: Token[] = []
-  let delimiter = ';'
-  let at = 0
-  const next = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at
-    const match = pattern.exec(script)
-    if (match !== null) at = pattern.lastIndex
-    return match
+/** The tables whose creation stands anywhere in batches, also behind conditions and without delimiters between statements; what else they do is not followed. */
+export const tablesInBatches = (batches: Iterable<SqlStatement>): CreatedTables => {
+  const tables = new Set<string>()
+  for (const { tokens } of batches) {
+    tokens.forEach(({ text, type }, at) => {
+      if (type !== 'word' || text.toUpperCase() !== 'TABLE' || tokens[at - 1]?.text.toUpperCase() !== 'CREATE') return
+      const named = nameAt(tokens, at + 1, 'standard')
+      if (named !== undefined) tables.add(named.name)
+    })
   }
-  while (at < script.length) {
-    if (dialect === 'postgresql' && script.startsWith('/*', at)) at = endOfNestedComment(script, at)
-    else if (script.startsWith(delimiter, at)) {
-      at += delimiter.length
-      if (statement.length > 0) yield statement
-      statement = []
-    } else if (next(COMMENTS[dialect]) === null) {
-      const { word, name } = next(TOKENS[dialect])?.groups ?? {}
-      if (dialect === 'mysql' && statement.length === 0 && word?.toUpperCase() === 'DELIMITER') delimiter = next(/[^\n]*/y)?.[0].trim() || ';'
-      else if (word !== undefined) statement.push({ type: 'word', text: word })
-      else if (name !== undefined) statement.push({ type: 'name', text: name.replaceAll(dialect === 'mysql' ? '``' : '""', dialect === 'mysql' ? '`' : '"') })
-      else statement.push({ type: 'other', text: script.slice(at - 1, at) })
-    }
-  }
-  if (statement.length > 0) yield statement
-}
-
-const endOfNestedComment = (script: string, start: number): number => {
-  let depth = 0
-  for (let at = start; at < script.length - 1; at++) {
-    const pair = script.slice(at, at + 2)
-    if (pair === '/*') { depth++; at++ } else if (pair === '*/') { at++; if (--depth === 0) return at + 1 }
-  }
-  return script.length
+  return { tables: [...tables].sort(), certain: false }
 }
 
 const HARMLESS = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'SET', 'COMMIT', 'START', 'BEGIN', 'END', 'COMMENT', 'LOCK', 'UNLOCK', 'ANALYZE'])
 const HARMLESS_KINDS = new Set(['INDEX', 'UNIQUE', 'FULLTEXT', 'SPATIAL', 'SEQUENCE', 'TRIGGER', 'PROCEDURE', 'FUNCTION', 'VIEW', 'TYPE'])
 
 /** What one statement does to the tables; false when it may do more than this reader sees. */
-const apply = (statement: readonly Token[], tables: Set<string>, dialect: Dialect): boolean => {
+const apply = (statement: readonly SqlToken[], tables: Set<string>, lexicon: Lexicon): boolean => {
   const words = statement.map(({ type, text }) => (type === 'word' ? text.toUpperCase() : undefined))
   const [first] = words
   if (first === undefined) return false
@@ -89,7 +59,7 @@ const apply = (statement: readonly Token[], tables: Set<string>, dialect: Dialec
   while (skip('IF', 'NOT', 'EXISTS')) { /* the table is there afterwards either way */ }
   if (temporary) return true
   for (;;) {
-    const named = nameAt(statement, at, dialect)
+    const named = nameAt(statement, at, lexicon)
     if (named === undefined) return false
     if (first === 'CREATE') tables.add(named.name)
     else tables.delete(named.name)
@@ -103,12 +73,12 @@ const apply = (statement: readonly Token[], tables: Set<string>, dialect: Dialec
 const renames = (words: readonly (string | undefined)[]): boolean =>
   words.some((word, index) => word === 'RENAME' && !['COLUMN', 'INDEX', 'KEY', 'CONSTRAINT'].includes(words[index + 1] ?? '') && !words.slice(index + 2, index + 3).includes('TO'))
 
-const nameAt = (statement: readonly Token[], at: number, dialect: Dialect): { name: string; next: number; foreign: boolean } | undefined => {
-  const spelled = (token: Token | undefined): string | undefined =>
-    token === undefined || token.type === 'other' ? undefined : token.type === 'word' && dialect === 'postgresql' ? token.text.toLowerCase() : token.text
+const nameAt = (statement: readonly SqlToken[], at: number, lexicon: Lexicon): { name: string; next: number; foreign: boolean } | undefined => {
+  const spelled = (token: SqlToken | undefined): string | undefined =>
+    token === undefined || token.type === 'other' ? undefined : token.type === 'word' && lexicon === 'postgresql' ? token.text.toLowerCase() : token.text
   const first = spelled(statement[at])
   if (first === undefined) return undefined
   if (statement[at + 1]?.text !== '.') return { name: first, next: at + 1, foreign: false }
   const second = spelled(statement[at + 2])
-  return second === undefined ? undefined : { name: second, next: at + 3, foreign: dialect === 'mysql' || first !== 'public' }
+  return second === undefined ? undefined : { name: second, next: at + 3, foreign: lexicon === 'mysql' || first !== 'public' }
 }

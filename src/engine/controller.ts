@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { ArchiveEntry, Controller, Scope } from '../core/fact.js'
 import { UnknownValue } from '../core/unknown.js'
-import { noMemory, type FileMemory } from './file-memory.js'
+import { noMemory, stampOf, type FileMemory } from './file-memory.js'
 
 /** What the controller is handed: where relative paths are looked for, in order, and how archives and templates are read. */
 export interface ControllerParts {
@@ -24,7 +24,8 @@ export const createController = ({ roots, archive, archiveText, render, memory =
   return {
     file: remembered(async (path) => {
       const { path: local, size } = await find(path)
-      return { local, size, sha256: await memory.recall('sha256', local, () => digestOf(local)) }
+      const stamp = await stampOf(local)
+      return { local, size, sha256: await memory.recall('sha256', local, () => digestOf(local)), ...(stamp === undefined ? {} : { stamp }) }
     }),
     bytes,
     text: remembered(async (path) => textOf(path, await bytes(path))),

@@ -12,12 +12,18 @@ export const noMemory: FileMemory = { recall: (_question, _path, answer) => answ
 /** A file changed twice within this time could look the same. */
 const SETTLED = 2_000
 
+/** How a file is now, in a word that changes whenever somebody writes to it; none for one that was touched only just now. */
+export const stampOf = async (path: string): Promise<string | undefined> => {
+  const { size, ino, mtimeNs, ctimeNs, ctimeMs } = await stat(path, { bigint: true })
+  return Date.now() - Number(ctimeMs) < SETTLED ? undefined : [size, ino, mtimeNs, ctimeNs].join('\n')
+}
+
 /** Remembers in a folder of the acting user; without one to write to it is only slower. */
 export const fileMemory = (folder: string): FileMemory => ({
   async recall(question, path, answer) {
-    const { size, ino, mtimeNs, ctimeNs, ctimeMs } = await stat(path, { bigint: true })
-    if (Date.now() - Number(ctimeMs) < SETTLED) return answer()
-    const place = join(folder, createHash('sha256').update([FORM, question, path, size, ino, mtimeNs, ctimeNs].join('\n')).digest('hex'))
+    const stamp = await stampOf(path)
+    if (stamp === undefined) return answer()
+    const place = join(folder, createHash('sha256').update([FORM, question, path, stamp].join('\n')).digest('hex'))
     // What this function wrote; absent or damaged, it is found out again.
     const known = await readFile(place).then(deserialize).catch(() => undefined) as { readonly answer: Awaited<ReturnType<typeof answer>> } | undefined
     if (known !== undefined) return known.answer

@@ -1,5 +1,6 @@
 import type { Action, Change, Content, Issue } from '../core/change.js'
 import type { LocalFile } from '../core/fact.js'
+import { hasDigest } from '../core/host-digest.js'
 import { oldOf, partOf } from '../core/part-file.js'
 import { reveal, Secret, type Text } from '../core/secret.js'
 import { grant, grantOpen } from '../core/grant.js'
@@ -91,7 +92,7 @@ export const streamed = (put: Put, file: LocalFile): { readonly part: string; re
     have: sh`if [ -h ${part} ]; then rm -f -- ${part}; fi; if [ -f ${part} ]; then stat -c %s -- ${part}; else echo 0; fi`,
     append: (from) => (from === 0 ? sh`umask 077; rm -f -- ${part}; set -C; cat > ${part} || ${giveUp}` : sh`{ [ "$(stat -c %d:%i -- ${part})" = "$(stat -L -c %d:%i /proc/self/fd/9)" ] && cat >&9; } 9>> ${part} || ${giveUp}`),
     finish: (isDigested) => script(
-      sh`if ! ${isDigested ? sh`[ "$(stat -c %s -- ${part})" = ${file.size} ]` : sh`echo ${`${file.sha256}  ${part}`} | sha256sum -c --status`}; then rm -f -- ${part}; echo "the file arrived damaged; the next run sends it again" >&2; exit 1; fi`,
+      sh`if ! ${isDigested ? sh`[ "$(stat -c %s -- ${part})" = ${file.size} ]` : hasDigest(part, file.sha256)}; then rm -f -- ${part}; echo "the file arrived damaged; the next run sends it again" >&2; exit 1; fi`,
       place(put, part, grant(part, put)),
     ),
   }

@@ -12,6 +12,7 @@ import type { Mode } from './walk.js'
 /** The mode that believes: nothing on a host is altered, and what cannot be known is deferred. */
 export const planning: Mode = {
   name: 'plan',
+  isOut: ({ out }) => out,
   async observe(lane, reached) {
     const { bound } = reached
     const { host } = lane

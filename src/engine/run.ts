@@ -32,16 +32,17 @@ export const walkPlays = async (walk: Walk): Promise<{ readonly stopped: string 
 
 const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => {
   const present = play.hosts.flatMap((name) => walk.hosts.get(name) ?? [])
-  const before = present.filter((host) => host.out).length
-  walk.emit({ type: 'play-started', play: play.name, hosts: present.filter((host) => !host.out).map(({ name }) => name), steps: stepsIn(play.steps).length })
+  const { isOut } = walk.mode
+  const before = present.filter(isOut).length
+  walk.emit({ type: 'play-started', play: play.name, hosts: present.filter((host) => !isOut(host)).map(({ name }) => name), steps: stepsIn(play.steps).length })
   let stopped: string | undefined
   // a play that must not lose its hosts has lost them all already: what comes behind it rests on what it would have shown
   if (play.maxFailures !== undefined && before === present.length && before > play.maxFailures) stopped = `no host is left for "${play.name}"`
   for (const batch of stopped === undefined ? batches(present, play.batches) : []) {
-    const going = batch.filter((host) => !host.out)
+    const going = batch.filter((host) => !isOut(host))
     await walkBatch(walk, play, going)
-    if (going.length > 0 && going.every((host) => host.out) && play.batches !== undefined) stopped = `no host of ${going.map(({ name }) => name).join(', ')} came through "${play.name}"`
-    const failed = present.filter((host) => host.out).length - before
+    if (going.length > 0 && going.every(isOut) && play.batches !== undefined) stopped = `no host of ${going.map(({ name }) => name).join(', ')} came through "${play.name}"`
+    const failed = present.filter(isOut).length - before
     if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
     if (stopped !== undefined || walk.stopping.asked) break
   }
@@ -59,7 +60,7 @@ const walkBatch = async (walk: Walk, play: Play, hosts: readonly Host[]): Promis
       await lane.steps(parts)
       if (isLast) await lane.handlers()
     }
-    await walkStretch(walk, hosts.filter((host) => !host.out), inTurn, go)
+    await walkStretch(walk, hosts.filter((host) => !walk.mode.isOut(host)), inTurn, go)
   }
 }
 
@@ -95,7 +96,7 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return
   }
-  if (!inTurn) await settleBeyond(walk, hosts, go)
+  if (walk.mode.name === 'plan' && !inTurn) await settleBeyond(walk, hosts, go)
   for (const host of hosts) await go(host)
 }
 

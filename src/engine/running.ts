@@ -22,6 +22,7 @@ export type { Pending }
 /** The mode that acts: performs changes in frames, asks the host again and verifies. */
 export const running: Mode = {
   name: 'run',
+  isOut: ({ out }) => out,
   observe: (lane, reached) => guarded(lane, async () => {
     const { bound } = reached
     const user = userOf(bound.become)

@@ -3,9 +3,9 @@ import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { LocalFile } from '../core/fact.js'
-import type { Script } from '../core/shell.js'
-import type { ExecOptions, Output, Session } from '../core/transport.js'
+import type { Output, Session } from '../core/transport.js'
 import type { Lane } from './lane.js'
+import { stampOf } from './file-memory.js'
 import { contentOf, inlineScript, isLocalFile, streamed } from './perform.js'
 import { brought } from './brought.js'
 import { fetched } from './fetched.js'
@@ -43,19 +43,25 @@ export const performStreaming = async (lane: Lane, judged: Judged, session: Sess
   const { have, append, finish } = streamed(action, content)
   const there = Number((await session.exec(have.text, options)).stdout.trim())
   const from = there <= content.size ? there : 0
-  const hash = createHash('sha256')
-  const sent = await send(session, append(from), content, from, hash, progress(from), options)
-  if (sent.exit !== 0) return sent
-  // what came whole over this connection is what was read here, and this machine digests it sooner; what an earlier run left has to be read there
-  return session.exec(finish(from === 0 && hash.digest('hex') === content.sha256).text, options)
+  // what came whole over this connection is what was read here; what an earlier run left has to be read there
+  const known = from === 0 ? await sentAs(content) : undefined
+  const bytes = createReadStream(content.local, { start: from, highWaterMark: PIECE })
+  const stream = known?.hash === undefined ? bytes : Readable.from(digested(bytes, known.hash), { objectMode: false, highWaterMark: PIECE })
+  const sent = await session.exec(append(from).text, { ...options, stdin: { stream, length: content.size - from }, onProgress: progress(from) })
+  return sent.exit === 0 ? session.exec(finish(await known?.isDigested() === true).text, options) : sent
 }
 
-const send = (session: Session, append: Script, file: LocalFile, from: number, hash: Hash, onProgress: (sent: number) => void, options: ExecOptions): Promise<Output> =>
-  session.exec(append.text, { ...options, stdin: { stream: Readable.from(digested(createReadStream(file.local, { start: from, highWaterMark: PIECE }), from === 0 ? hash : undefined), { objectMode: false, highWaterMark: PIECE }), length: file.size - from }, onProgress })
+/** How it is known that what is sent has the digest of the plan: nobody has written to the file since, else it is digested once more on its way. */
+const sentAs = async (file: LocalFile): Promise<{ readonly hash?: Hash; isDigested(): Promise<boolean> }> => {
+  const isUntouched = async (): Promise<boolean> => file.stamp !== undefined && await stampOf(file.local) === file.stamp
+  if (await isUntouched()) return { isDigested: isUntouched }
+  const hash = createHash('sha256')
+  return { hash, isDigested: () => Promise.resolve(hash.digest('hex') === file.sha256) }
+}
 
-async function* digested(stream: AsyncIterable<Buffer>, hash: Hash | undefined): AsyncIterable<Buffer> {
+async function* digested(stream: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
   for await (const piece of stream) {
-    hash?.update(piece)
+    hash.update(piece)
     yield piece
   }
 }

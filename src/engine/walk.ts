@@ -28,7 +28,9 @@ export interface Judged {
 
 /** All that planning and running do differently. A pointer says where the walk must go on instead, since a host was not as believed. */
 export interface Mode {
-  readonly name: 'plan' | 'run'
+  readonly name: 'plan' | 'run' | 'verify'
+  /** Whether a host has left the walk. */
+  isOut(host: Host): boolean
   /** Makes the facts of a step known, as far as this mode may. */
   observe(lane: Lane, reached: Reached): Promise<Pointer | undefined>
   /** Takes a verdict in: believes its changes, or makes them. */

@@ -3,6 +3,7 @@ import { sha256 } from '../core/digest.js'
 import { ProvisionError } from '../core/errors.js'
 import { asking, type FactKind, type HostFact } from '../core/fact.js'
 import { sh } from '../core/shell.js'
+import { LARGE } from '../core/host-digest.js'
 
 /** Content up to this many bytes is read whole, so that it can be compared line by line. */
 export const READ_WHOLE = 65_536
@@ -10,12 +11,13 @@ export const READ_WHOLE = 65_536
 /**
  * A reply is `letter|mode|owner|group|size|digest|real path of the folder|target`, a tab, and the content in base64.
  * One `stat`, one `sha256sum` and one `cat` serve all paths: programs started are what reading costs.
+ * Where a file is large, OpenSSL digests in place of `sha256sum`, if the host has it: it uses what the processor offers for that, in a third to a seventh of the time.
  * Letters: A absent, D directory, F file read whole, B file known by digest, L link, O other, X may not be read.
  */
 const kind: FactKind<FileState> = {
   name: 'file',
   summary: 'What lies at a path: its type, mode, owner, group and content.',
-  ...asking(sh`there= dirs= small= big= nl='
+  ...asking(sh`there= dirs= small= big= large= nl='
 '
 for p do
   d=\${p%/*}; dirs="$dirs$nl\${d:-/}"
@@ -31,12 +33,13 @@ stats=; [ -z "$there" ] || stats=$(stat -c '%F|%a|%U|%G|%s' -- $there) || exit 1
 digests=
 sizes() { for line in $stats; do
   case $line in
-    'regular '*) if [ ! -r "$1" ]; then :; elif [ "\${line##*|}" -le ${READ_WHOLE} ]; then [ "\${line##*|}" = 0 ] || small="$small$nl$1"; else big="$big$nl$1"; fi ;;
+    'regular '*) if [ ! -r "$1" ]; then :; elif [ "\${line##*|}" -le ${READ_WHOLE} ]; then [ "\${line##*|}" = 0 ] || small="$small$nl$1"; else big="$big$nl$1"; [ "\${line##*|}" -lt ${LARGE} ] || large=y; fi ;;
   esac
   shift
 done; }
 sizes $there
-[ -z "$big" ] || digests=$(sha256sum -- $big) || exit 1
+[ -z "$large" ] || digests=$(openssl dgst -sha256 -r $big 2>/dev/null) || digests=
+[ -z "$big" ] || [ -n "$digests" ] || digests=$(sha256sum -- $big) || exit 1
 for real in $reals; do
   p=$1; shift
   if [ -h "$p" ] || [ -e "$p" ]; then

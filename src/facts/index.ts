@@ -1,4 +1,5 @@
 import type { FactKind } from '../core/fact.js'
+import { activeKind } from './active.js'
 import { basics } from './basics.js'
 import { certificateKind } from './certificate.js'
 import { checksumKind } from './checksum.js'
@@ -17,6 +18,7 @@ import { groupKind } from './group.js'
 import { httpKind } from './http.js'
 import { identity } from './identity.js'
 import { jarsKind } from './jars.js'
+import { jdbcKind } from './jdbc.js'
 import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
 import { ldapKind } from './ldap.js'
@@ -29,6 +31,7 @@ import { programKind } from './program.js'
 import { sqlKind } from './sql.js'
 import { sysctlKind } from './sysctl.js'
 import { tablesKind } from './tables.js'
+import { tlsKind } from './tls.js'
 import { treeKind } from './tree.js'
 import { unitKind } from './unit.js'
 import { userGroupsKind } from './user-groups.js'
@@ -36,6 +39,7 @@ import { userKind } from './user.js'
 
 /** Every kind of fact about hosts, by name; one line each. */
 export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string, FactKind<any, any>>([
+  activeKind,
   certificateKind,
   checksumKind,
   clientAccessKind,
@@ -54,6 +58,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   httpKind,
   identity.kind,
   jarsKind,
+  jdbcKind,
   journalKind,
   keystoreKind,
   ldapKind,
@@ -66,6 +71,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   sqlKind,
   sysctlKind,
   tablesKind,
+  tlsKind,
   today.kind,
   treeKind,
   unitKind,

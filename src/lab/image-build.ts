@@ -11,7 +11,7 @@ export const basePackages = [
 /** What hosts can install without a network, with all that these depend on. */
 export const repositoryPackages = [
   'openjdk-17-jre-headless', 'openjdk-17-jdk-headless', 'mariadb-server', 'mariadb-client', 'postgresql', 'postgresql-client', 'nginx', 'rsync', 'zip', 'unzip',
-  'libmariadb-java', 'libpostgresql-jdbc-java', 'procps', 'openssl', 'acl', 'tree', 'subversion', 'slapd', 'ldap-utils', 'python3', 'python3-apt',
+  'libmariadb-java', 'libpostgresql-jdbc-java', 'libh2-java', 'libderby-java', 'libderbyclient-java', 'procps', 'openssl', 'acl', 'tree', 'subversion', 'slapd', 'ldap-utils', 'python3', 'python3-apt',
   'git', 'cron', 'chrony', 'nftables', 'ufw', 'firewalld',
 ] as const
 
@@ -22,7 +22,7 @@ export const conflictingPackages = ['systemd-timesyncd'] as const
 export const repositoryDirectory = '/var/cache/lab-packages'
 
 /** JDBC drivers that playbooks copy from the controller: file name → the Debian package that carries it. */
-export const drivers = { 'mariadb-java-client.jar': 'libmariadb-java', 'postgresql.jar': 'libpostgresql-jdbc-java' } as const
+export const drivers = { 'mariadb-java-client.jar': 'libmariadb-java', 'postgresql.jar': 'libpostgresql-jdbc-java', 'h2.jar': 'libh2-java', 'derby.jar': 'libderby-java', 'derbynet.jar': 'libderby-java', 'derbyclient.jar': 'libderbyclient-java' } as const
 
 const masked = [
   'systemd-networkd-wait-online.service', 'systemd-resolved.service', 'systemd-firstboot.service', 'console-getty.service', 'getty@.service',

@@ -5,6 +5,7 @@ import { defineModule } from '../core/module.js'
 export const assert = defineModule({
   name: 'assert',
   kind: 'state',
+  looks: true,
   summary: 'The host fails here, before anything later is done to it, unless something holds.',
   args: z.strictObject({
     that: z.boolean().describe('What must hold: an expression in braces, `"{{ host.memory >= 4096 }}"`; several are one with `and`.'),

@@ -5,6 +5,7 @@ import { text } from './arguments.js'
 export const debug = defineModule({
   name: 'debug',
   kind: 'state',
+  looks: true,
   summary: 'Tells the reader something, in plans too; nothing is done.',
   args: z.strictObject({
     message: z.union([text, z.number(), z.boolean(), z.null(), z.array(z.unknown()), z.record(z.string(), z.unknown())])

@@ -5,6 +5,7 @@ import { defineModule } from '../core/module.js'
 export const fail = defineModule({
   name: 'fail',
   kind: 'state',
+  looks: true,
   summary: 'The host fails here; with `when`, only where that holds.',
   args: z.strictObject({
     message: z.string().min(1).describe('What the reader is told.'),

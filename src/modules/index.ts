@@ -22,6 +22,7 @@ import { hostname } from './hostname.js'
 import { hostsEntry } from './hosts-entry.js'
 import { ini } from './ini.js'
 import { jdbcDriver } from './jdbc-driver.js'
+import { jdbcScript } from './jdbc-script.js'
 import { json } from './json.js'
 import { keystore } from './keystore.js'
 import { limits } from './limits.js'
@@ -75,6 +76,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   hostsEntry,
   ini,
   jdbcDriver,
+  jdbcScript,
   json,
   keystore,
   limits,

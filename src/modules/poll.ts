@@ -40,7 +40,7 @@ else since=; fi
 [ "$now" -lt "$end" ] || break
 sleep ${interval}
 done
-if [ -n "$missing" ]; then printf 'after %s seconds still missing:%s\\n' ${timeout} "$missing"
+if [ -n "$missing" ]; then ${timeout === 0 ? sh`printf 'missing:%s\\n' "$missing"` : sh`printf 'after %s seconds still missing:%s\\n' ${timeout} "$missing"`}
 else echo "all of it held, but not yet for ${stable} seconds"; fi >&2`,
   ...units.map((unit) => sh`{ echo ${`last lines of ${unit}:`}; journalctl --quiet --no-pager --output=cat --all --lines=10 --unit=${unit}; } >&2`),
   sh`exit 1`,

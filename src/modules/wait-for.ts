@@ -4,6 +4,7 @@ import { canonicalName } from '../core/certificate-names.js'
 import type { Claim } from '../core/claim.js'
 import { becomes } from '../core/fact.js'
 import { defineModule } from '../core/module.js'
+import { activeGate, activeKind } from '../facts/active.js'
 import { connectionGate, connectionKind } from '../facts/connection.js'
 import type { Gate } from '../facts/gate.js'
 import { httpGate, httpKind } from '../facts/http.js'
@@ -11,6 +12,7 @@ import { journalGate, journalKind } from '../facts/journal.js'
 import { ldapGate, ldapKind } from '../facts/ldap.js'
 import { portGate, portKind } from '../facts/port.js'
 import { sqlGate, sqlKind } from '../facts/sql.js'
+import { tlsGate, tlsKind } from '../facts/tls.js'
 import { absolutePath, text } from './arguments.js'
 import { databaseName, password, serverArgument } from './database-arguments.js'
 import { pollUntil } from './poll.js'
@@ -63,6 +65,17 @@ const journal = z.strictObject({
   texts: z.array(z.string().min(1)).min(1).optional().describe('Several texts that it must have logged, in any order.'),
 }).refine((question) => question.text !== undefined || question.texts !== undefined, 'say `text` or `texts`')
 
+const certificateName = z.string().regex(/^[A-Za-z0-9_.:*-]+$/, 'expected a DNS name or an address')
+const tls = z.strictObject({
+  host: z.string().regex(/^[A-Za-z0-9_.:-]+$/).default('127.0.0.1').describe('The host that serves it.'),
+  port: number.describe('Its TCP port.'),
+  name: certificateName.describe('The name that is asked for, for which the certificate must be valid.'),
+  names: z.array(certificateName).default([]).describe('More names and addresses for which it must be valid.'),
+  ca: absolutePath.describe('PEM file on the host with the authority to trust.'),
+  certificate: absolutePath.optional().describe('PEM file on the host with the certificate that must be served. Any trusted one when unset.'),
+  days: z.int().min(0).default(14).describe('Days within which it must not end.'),
+})
+
 const args = z.strictObject({
   port: port.optional().describe('A TCP port that something listens on.'),
   ports: z.array(port).min(1).optional().describe('Several ports.'),
@@ -70,17 +83,20 @@ const args = z.strictObject({
   sql: oneOrMore(sql).optional().describe('A query that answers a value, or several.'),
   ldap: oneOrMore(ldap).optional().describe('An entry of a directory, or several.'),
   journal: oneOrMore(journal).optional().describe('Text that a unit logs since its current start, or several.'),
+  active: oneOrMore(unitName).optional().describe('A unit that runs, or several.'),
+  tls: oneOrMore(tls).optional().describe('A port that serves a certificate as it should be, or several. Asked with openssl.'),
   unit: unitName.optional().describe('A unit that must stay alive: when it dies or starts anew, waiting ends at once. Units of `journal` are watched in any case.'),
   timeout: z.int().min(1).default(120).describe('Seconds until waiting fails.'),
   interval: z.int().min(1).default(1).describe('Seconds between two looks.'),
   stable: z.int().min(0).default(0).describe('Seconds that everything must hold without a break once it has been waited for.'),
-}).refine((all) => [all.port, all.ports, all.http, all.sql, all.ldap, all.journal].some((condition) => condition !== undefined), 'say what to wait for: port, ports, http, sql, ldap or journal')
+}).refine((all) => [all.port, all.ports, all.http, all.sql, all.ldap, all.journal, all.active, all.tls].some((condition) => condition !== undefined), 'say what to wait for: port, ports, http, sql, ldap, journal, active or tls')
 type Args = z.output<typeof args>
 
 export const waitFor = defineModule({
   name: 'wait-for',
   kind: 'state',
-  summary: 'Ports listen, URLs, queries and directories answer, and units have logged what they should: all of it, or the step fails.',
+  looks: true,
+  summary: 'Units run, ports listen, certificates are served, URLs, queries and directories answer, and units have logged what they should: all of it, or the step fails.',
   args,
   examples: [
     `wait-for: { port: 8290, timeout: 60 }`,
@@ -107,9 +123,9 @@ export const waitFor = defineModule({
 })
 
 /** Time passes: whatever else was not yet there may be now. */
-const moving = [portKind, connectionKind, httpKind, sqlKind, ldapKind, journalKind].map(every)
+const moving = [portKind, connectionKind, httpKind, sqlKind, ldapKind, journalKind, activeKind, tlsKind].map(every)
 
-const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], ldap: entries = [], journal: logs = [] }: Args): readonly Gate[] => [
+const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], ldap: entries = [], journal: logs = [], active = [], tls: served = [] }: Args): readonly Gate[] => [
   ...[...(one === undefined ? [] : [one]), ...ports].map((entry) => {
     const { port: number, host } = typeof entry === 'number' ? { port: entry } : entry
     return host === undefined ? portGate(number) : connectionGate({ host, port: number })
@@ -117,6 +133,8 @@ const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], ld
   ...urls.map(httpGate),
   ...queries.map(({ equals, 'at-least': atLeast = 0, ...question }) => sqlGate({ ...question, wanted: equals === undefined ? { atLeast } : { equals: String(equals) } })),
   ...entries.map(ldapGate),
+  ...active.map(activeGate),
+  ...served.map(({ name, names, ...question }) => tlsGate({ ...question, name, names: [...new Set([name, ...names])] })),
   ...logs.flatMap(({ unit, text: one, texts = [] }) => [...(one === undefined ? [] : [one]), ...texts].map((text) => journalGate({ unit, text }))),
 ]
 

@@ -13,6 +13,7 @@ export interface Around {
   readonly become: StepNode['become']
   readonly tags: readonly string[]
   readonly procedure: boolean
+  readonly verify: boolean
   /** Files on the way here, so that none includes itself. */
   readonly trail: readonly string[]
 }

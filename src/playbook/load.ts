@@ -23,7 +23,7 @@ export const loadPlaybook = (name: string, library: Library, modules: ReadonlyMa
 }
 
 /** A playbook's plays, and where they stand in its file. */
-interface Whole { readonly params: Parameters | undefined; readonly plays: readonly unknown[]; readonly base: YamlPath; readonly isBroken?: boolean }
+interface Whole { readonly params: Parameters | undefined; readonly plays: readonly unknown[]; readonly base: YamlPath; readonly isProcedure?: boolean; readonly isBroken?: boolean }
 
 class Loader {
   readonly mistakes: ProvisionError[] = []
@@ -42,7 +42,7 @@ class Loader {
     return whole.plays.flatMap((entry, index) => {
       const base = [...whole.base, index]
       const isImport = typeof entry === 'object' && entry !== null && 'import' in entry
-      return isImport ? this.#import(document, base, frame, inherited.tags ?? [], [...trail, file]) : this.#play(document, base, frame, inherited.tags ?? [], [...trail, file])
+      return isImport ? this.#import(document, base, frame, inherited.tags ?? [], [...trail, file]) : this.#play(document, base, frame, { tags: inherited.tags ?? [], procedure: whole.isProcedure === true }, [...trail, file])
     })
   }
 
@@ -55,7 +55,7 @@ class Loader {
       return { params: undefined, plays: [], base: [], isBroken: true }
     }
     const checked = this.#checked(document, this.#schema.playbook, [])
-    return checked === undefined ? { params: undefined, plays: Array.isArray(plays) ? plays : [], base: ['plays'], isBroken: true } : { params: checked.params, plays: checked.plays, base: ['plays'] }
+    return checked === undefined ? { params: undefined, plays: Array.isArray(plays) ? plays : [], base: ['plays'], isBroken: true } : { params: checked.params, plays: checked.plays, base: ['plays'], isProcedure: checked.procedure === true }
   }
 
   #import(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, tags: readonly string[], trail: readonly string[]): readonly PlayNode[] {
@@ -69,11 +69,11 @@ class Loader {
     }) ?? []
   }
 
-  #play(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, tags: readonly string[], trail: readonly string[]): readonly PlayNode[] {
+  #play(document: YamlDocument, base: YamlPath, frame: FrameSource | undefined, { tags, procedure }: { readonly tags: readonly string[]; readonly procedure: boolean }, trail: readonly string[]): readonly PlayNode[] {
     const source = this.#checked(document, this.#schema.play, base)
     const around: Around = {
       document, frame, conditions: [], become: inherited(source?.become, document, [...base, 'become'], frame),
-      tags: [...tags, ...(source?.tags ?? [])], procedure: valueAt(document.value, [...base, 'procedure']) === true, trail,
+      tags: [...tags, ...(source?.tags ?? [])], procedure: procedure || valueAt(document.value, [...base, 'procedure']) === true, verify: isVerify(valueAt(document.value, [...base, 'verify'])), trail,
     }
     if (source === undefined) {
       this.#below(around, base)
@@ -82,7 +82,7 @@ class Loader {
     const ofLists: HandlerNode[] = []
     const steps = source.steps.flatMap((_step, index) => this.#step([...base, 'steps', index], around, ofLists))
     const own = this.#handlers(base, source.handlers?.length ?? 0, around, ofLists)
-    const play: PlayNode = { source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), steps, handlers: joinedHandlers(own, ofLists), frame }
+    const play: PlayNode = { source: procedure ? { ...source, procedure } : source, place: document.placeOf(base), placeOf: (path) => document.placeOf([...base, ...path]), steps, handlers: joinedHandlers(own, ofLists), frame }
     return [play]
   }
 
@@ -95,14 +95,14 @@ class Loader {
     for (let index = 0; index < count([...base, 'steps']); index++) this.#step([...base, 'steps', index], around, [])
     for (let index = 0; index < count([...base, 'handlers']); index++) {
       const handler = [...base, 'handlers', index]
-      const inside = { ...around, procedure: true }
+      const inside = { ...around, procedure: true, verify: false }
       if (count([...handler, 'steps']) > 0) this.#below(inside, handler)
       else this.#step(handler, inside, [])
     }
   }
 
   #handlers(base: YamlPath, count: number, around: Around, ofLists: HandlerNode[]): readonly HandlerNode[] {
-    const inside = { ...around, procedure: true }
+    const inside = { ...around, procedure: true, verify: false }
     const found: HandlerNode[] = []
     for (let index = 0; index < count; index++) {
       const at: YamlPath = [...base, 'handlers', index]
@@ -156,6 +156,9 @@ class Loader {
   #leaf(source: StepSource, base: YamlPath, place: Place, around: Around, word: string): StepNode {
     const module = this.modules.get(word)
     const args = module === undefined ? undefined : source[module.name] ?? {}
+    if (around.verify && module?.looks !== true) {
+      this.#mistake('not-only-looking', `${word} does not only look, as steps of a play with \`verify: true\` must`, around.document.placeOf([...base, word], 'key'), `move it to another play; here stand ${[...this.modules.values()].filter(({ looks }) => looks === true).map(({ name }) => name).join(', ')}`)
+    }
     if (module !== undefined) {
       this.mistakes.push(...argumentMistakes(around.document, [...base, module.name], module, args))
       const kind = typeof module.kind === 'function' ? module.kind(args) : module.kind
@@ -242,3 +245,4 @@ class Loader {
 
 const short = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 const circle = (file: string, at: Place): ProvisionError => new ProvisionError('circular-include', `${short(file)} includes itself`, { exit: exitCode.input, at, hint: 'take this include away' })
+const isVerify = (value: unknown): boolean => value === true || value === 'only'

@@ -80,6 +80,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     order: z.enum(['inventory', 'reverse-inventory', 'sorted', 'reverse-sorted']).optional().describe('The order in which hosts have their turns. Default: that of the inventory.'),
     'max-failures': z.int().min(0).optional().describe('Once more hosts than this have failed or were lost in the play, the run ends: no further batch of `serial` and no later play begins.'),
     procedure: z.boolean().optional().describe('Steps may be verbs, which always act.'),
+    verify: z.union([z.boolean(), z.literal('only')]).optional().describe('Its steps only look; `provision verify` does the plays that say so, and no others. With `only`, runs and plans leave it out.'),
     steps: z.array(step).describe('States, in order.'),
     handlers: z.array(handler).optional().describe('What changes notify.'),
   })
@@ -93,6 +94,7 @@ export const playbookSchema = (modules: ReadonlyMap<string, Module>) => {
     playbook: z.strictObject({
       description: z.string().optional().describe('What it brings about, for people.'),
       params: parameters.optional().describe('Its parameters by name, typed.'),
+      procedure: z.boolean().optional().describe('It is one of operations: in all of its own plays steps may be verbs, which always act.'),
       plays: z.array(z.unknown()).describe('Plays and imports, in order.'),
     }),
     stepList: z.strictObject({

@@ -39,7 +39,7 @@ export const jsonDocument = (write: (text: string) => void): JsonDocument => {
       written = true
       const sum = (key: 'changed' | 'failed'): number => Object.values(hosts).reduce((total, recap) => total + recap[key], 0)
       const failed = sum('failed') > 0 || Object.values(hosts).some(({ unreachable }) => unreachable) || stopped !== undefined || errors.length > 0
-      const status = failed ? 'failed' : mode === 'plan' ? 'planned' : 'done'
+      const status = failed ? 'failed' : mode === 'plan' ? 'planned' : mode === 'verify' ? 'verified' : 'done'
       write(`${JSON.stringify({ status, duration_ms: Math.round(duration), changed: sum('changed'), failed: sum('failed'), hosts, plays, ...(stopped === undefined ? {} : { stopped }), ...(errors.length === 0 ? {} : { errors }) }, undefined, 2)}\n`)
     },
   }

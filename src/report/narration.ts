@@ -69,7 +69,7 @@ export class Narration {
       ...this.#failures.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [`${style.red('failed')}: ${host}, "${oneLine(step)}"`, ...failureText(verdict.error, style, '  ')] : [])),
       ...this.#lost.flatMap(([host, reason]) => [`${style.red('lost')}: ${host}`, ...printable(reason).split('\n').map((line) => `  ${line}`)]),
       ...(failed ? [''] : []),
-      ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, mode, this.#width)),
+      ...Object.entries(recap).map(([host, counts]) => recapLine(host, counts, mode === 'run' ? mode : 'plan', this.#width)),
       `${stopped === 'interrupted' ? style.yellow('Interrupted') : failed ? style.red('Failed') : style.green('Done')} in ${seconds(ms)}: ${sum('changed')} changed${sum('deferred') > 0 ? `, ${sum('deferred')} deferred` : ''}.${stopped === undefined || stopped === 'interrupted' ? '' : ` Stopped: ${stopped}.`}`,
       ...(failed ? [`To go on: ${resume}`] : []),
     ]

@@ -9,6 +9,7 @@ const folder = join(import.meta.dirname, '../../playbooks/products')
 const files = readdirSync(folder)
 const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8')
 const one = textOf('mi-4.2.0.yaml')
+const profile = textOf('ei-6.1.1-business-process.yaml')
 
 describe('the shipped descriptions of products', () => {
   it.each(files)('%s is right, and named after what it describes', (file) => {
@@ -32,5 +33,15 @@ describe('mistakes in the description of a product', () => {
   ])('%s', (_what, from, to, wanted) => {
     expect(one).toContain(from)
     expect(told(() => productIn(parseYaml(one.replace(from, to), 'product.yaml')))).toContain(wanted)
+  })
+
+  it.each([
+    ['a script outside of the profile, as its wrapper is', 'script: bin/wso2server.sh', 'script: ../../bin/business-process.sh', 'a path below the home'],
+    ['a port for services that it does not have', 'https: console,', 'https: secure,', 'one of its ports: console, servlet, jmx_registry, jmx'],
+    ['a place in the registry that is none', 'config: /_system/bpsconfig', 'config: bpsconfig', 'a path below /_system/'],
+    ['a page that is no path', 'redirect: /carbon/', 'redirect: carbon/', 'a path of a URL'],
+  ])('%s', (_what, from, to, wanted) => {
+    expect(profile).toContain(from)
+    expect(told(() => productIn(parseYaml(profile.replace(from, to), 'product.yaml')))).toContain(wanted)
   })
 })

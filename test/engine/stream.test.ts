@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync, readdirSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Action, Change } from '../../src/core/change.js'
 import { sha256 } from '../../src/core/digest.js'
 import type { LocalFile } from '../../src/core/fact.js'
 import { sh } from '../../src/core/shell.js'
+import { stampOf } from '../../src/engine/file-memory.js'
 import { fileAt } from '../../src/facts/file.js'
 import { partOf } from '../../src/core/part-file.js'
 import { connectionLost, scene, watched } from '../support/doors.js'
@@ -73,6 +74,40 @@ describe('a large file', () => {
     writeFileSync(target(), 'old')
     const told = await run([play([step('bring', puts(file), {})])], [at.door()])
     expect([failure(told), readFileSync(target(), 'utf8'), leftovers()]).toEqual([expect.objectContaining({ code: 'action-failed', output: expect.stringContaining('damaged') }), 'old', []])
+  })
+
+  describe('that nobody has touched since it was digested', () => {
+    beforeEach(() => { vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 }) })
+    afterEach(() => { vi.useRealTimers() })
+
+    it('is not digested again where it arrives whole', async () => {
+      const file = source()
+      const scripts: string[] = []
+      const door = watched(at.door(), (script, go) => { scripts.push(script); return go() })
+      const stamp = await stampOf(file.local)
+      expect(verdicts(await run([play([step('bring', puts({ ...file, ...(stamp === undefined ? {} : { stamp }) }), {})])], [door]))).toEqual(['bring: change'])
+      expect([stamp, scripts.some((script) => script.includes('arrived damaged') && script.includes('sha256'))]).toEqual([expect.any(String), false])
+    })
+
+    it('is found out when it was altered all the same', async () => {
+      const file = source()
+      const stamp = await stampOf(file.local)
+      writeFileSync(file.local, randomBytes(file.size))
+      const told = await run([play([step('bring', puts({ ...file, ...(stamp === undefined ? {} : { stamp }) }), {})])], [at.door()])
+      expect([failure(told), existsSync(target()), leftovers()]).toEqual([expect.objectContaining({ code: 'action-failed', output: expect.stringContaining('damaged') }), false, []])
+    })
+
+    it('is found out when it was altered on its way', async () => {
+      const file = source()
+      const stamp = await stampOf(file.local)
+      const door = watched(at.door(), async (script, go) => {
+        const output = await go()
+        if (script.includes('cat >')) { writeFileSync(file.local, 'other'); writeFileSync(part(file), randomBytes(file.size)) }
+        return output
+      })
+      const told = await run([play([step('bring', puts({ ...file, ...(stamp === undefined ? {} : { stamp }) }), {})])], [door])
+      expect([failure(told), existsSync(target())]).toEqual([expect.objectContaining({ output: expect.stringContaining('damaged') }), false])
+    })
   })
 
   it('leaves what arrived when the connection is lost', async () => {

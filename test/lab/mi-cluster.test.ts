@@ -207,7 +207,7 @@ describe.concurrent(titled('the cluster on MariaDB', { reason }), () => {
       expect(ran.code).toBe(1)
       expect(changed(ran)).toEqual([])
       const failed = ran.steps.flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [{ host, step, ...verdict.error }] : []))
-      expect(failed).toMatchObject([{ host: 'db1', step: 'tables of mysql_cluster.sql', code: 'partial-schema', hint: expect.stringMatching(/\S/) }])
+      expect(failed).toMatchObject([{ host: 'db1', step: 'tables of mysql/mysql_cluster.sql', code: 'partial-schema', hint: expect.stringMatching(/\S/) }])
       expect(ran.text).toContain('Nothing was changed.')
     } finally {
       await root('db1', 'mariadb clusterdb < /root/table.sql && rm /root/table.sql')
@@ -250,6 +250,57 @@ describe.concurrent(titled('the cluster on MariaDB', { reason }), () => {
     expect(seen).toContain('mi2') // while mi1 was stopped
     expect(unanswered, `of ${asked} requests`).toBeLessThanOrEqual(asked / 50)
     await coordinated(cluster(), 'mariadb')
+  })
+
+  const verified = async (): Promise<{ readonly code: number | null; readonly failed: readonly string[] }> => {
+    const { code, stdout } = await cluster().call('verify', '--json')
+    const { plays } = JSON.parse(stdout) as Document // written by our own reporter
+    return { code, failed: plays.flatMap(({ steps }) => steps).flatMap(({ host, step, verdict }) => (verdict.status === 'failed' ? [`${host}: ${step}`] : [])) }
+  }
+
+  it.sequential('restarts node by node without a failed request, and verifies', async () => {
+    const starts = (): Promise<readonly string[]> => Promise.all(nodes.map((node) => cluster().root(node, 'systemctl show -p InvocationID --value mi.service')))
+    const before = await starts()
+    const answers = { asked: 0, failed: [] as string[], from: new Set<string | undefined>() }
+    let running = true
+    const clients = Promise.all(Array.from({ length: 3 }, async () => {
+      while (running) {
+        answers.asked++
+        await askBalancer(cluster()).then(({ status, node }) => {
+          answers.from.add(node)
+          if (status !== 200) answers.failed.push(String(status))
+        }, (error: unknown) => { answers.failed.push(String(error)) })
+        await sleep(20)
+      }
+    }))
+    const { code, stderr } = await cluster().call('operations/mi-rolling-restart', '--yes')
+    running = false
+    await clients
+    expect(code, stderr).toBe(0)
+    process.stderr.write(`rolling restart: ${answers.failed.length} of ${answers.asked} requests were not answered\n`)
+    expect(answers.failed).toEqual([])
+    expect(answers.from).toEqual(new Set(nodes))
+    for (const [index, start] of (await starts()).entries()) expect(start, nodes[index]).not.toBe(before[index])
+    expect(await verified()).toEqual({ code: 0, failed: [] })
+    // what was altered at the balancer is as the cluster's playbook wants it
+    expect((await cluster().call('plan', '--detailed-exitcode')).code).toBe(0)
+  })
+
+  it.sequential('verifies what is wrong, all of it, and changes nothing', async () => {
+    const { root } = cluster()
+    await root('mi2', 'systemctl stop mi')
+    await root('lb1', 'systemctl stop nginx')
+    const before = await treeOf(cluster(), 'lb1')
+    try {
+      const { code, failed } = await verified()
+      expect(code).toBe(1)
+      expect(failed).toEqual(expect.arrayContaining(['lb1: requests reach every node', 'mi2: the node runs', 'mi2: it serves its own certificate at 8253', 'lb1: nginx runs']))
+      expect(failed.filter((line) => line.startsWith('mi1'))).toEqual([])
+      expect(treeChanges(before, await treeOf(cluster(), 'lb1'))).toEqual([])
+    } finally {
+      await root('lb1', 'systemctl start nginx')
+      await root('mi2', 'systemctl start mi')
+    }
   })
 
   it.sequential('plans without a host that is not reached, and says so', async () => {

@@ -40,6 +40,7 @@ const systems: readonly System[] = [
     traps: [
       ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
       ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+      ['two nodes of the process engines with one id', { inventory: ['bps2: {}', 'bps2: { vars: { node_id: bps1 } }'] }, "nodes share an id, and would do one another's jobs again: bps1 bps1"],
     ],
   },
   { playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1'], traps: [

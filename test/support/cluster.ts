@@ -16,7 +16,7 @@ export interface Cluster {
   /** Runs shell as root. */
   readonly root: (host: string, script: string) => Promise<string>
   /** Runs the program on the cluster. */
-  readonly call: (verb: 'plan' | 'run', ...more: readonly string[]) => Promise<Told>
+  readonly call: (verb: 'plan' | 'run' | 'verify' | `operations/${string}`, ...more: readonly string[]) => Promise<Told>
   readonly authority: string
 }
 
@@ -51,7 +51,7 @@ export const practiceCluster = async (name: string, settings: readonly string[])
       if (code !== 0) throw new Error(`${host}: exit ${code} of\n${script}\n${stdout}${stderr}`)
       return stdout
     },
-    call: (verb, ...more) => provision([verb, 'cluster.yaml', '-i', 'lab', ...settings.flatMap((setting) => ['--set', setting]), ...more], { cwd: directory }),
+    call: (verb, ...more) => provision([...(verb.startsWith('operations/') ? ['run', verb] : [verb, 'cluster.yaml']), '-i', 'lab', ...settings.flatMap((setting) => ['--set', setting]), ...more], { cwd: directory }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { productIn, type Product } from '../../src/catalog/product.js'
 import { parseYaml } from '../../src/yaml/document.js'
 import { zipOf } from './zip.js'
@@ -17,6 +17,6 @@ export const archiveOf = ({ archive, home, databases }: Product): Uint8Array => 
   const scripts = new Map(Object.values(databases).flatMap(({ scripts: all }) => all).map(({ file, tables }) => [file, tables]))
   return zipOf([...scripts].map(([file, tables]) => ({
     name: [archive.folder, home, file].filter((part) => part !== undefined).join('/'),
-    content: Array.from({ length: tables }, (_none, index) => `CREATE TABLE T${index} (ID INTEGER);\n`).join(''),
+    content: Array.from({ length: tables ?? 1 }, (_none, index) => `CREATE TABLE ${basename(file, '.sql')}${index} (ID INTEGER);\n`).join(''),
   })))
 }

@@ -66,7 +66,7 @@ const ansibleLike = (name: 'ansible' | 'mitogen', about: string, settings: (fold
   name, about,
   async run({ folder, hosts }) {
     const config = join(folder, `${name}.cfg`)
-    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${settings(folder)}`)
+    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ntimeout = 120\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${settings(folder)}`)
     const run = await measured(['ansible-playbook', '-i', 'inventory.ini', join(here, 'ordinary.ansible.yaml')], folder, { env: { ANSIBLE_CONFIG: config, ANSIBLE_NOCOLOR: '1' } })
     const lines = run.stdout.slice(run.stdout.indexOf('PLAY RECAP')).matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm)
     return { ...run, counts: new Map([...lines].map(([, host = '', ok, changed]): [string, Counts] => [host, { ok: Number(ok) - Number(changed), changed: Number(changed) }])) }
