@@ -56,6 +56,7 @@ export const productSchema = z.strictObject({
   title: z.string().min(1).describe('What people call it.'),
   version: z.string().min(1),
   unit: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('What its unit and the link to the version in use are called.'),
+  notice: z.string().min(1).optional().describe('What whoever installs it should know first; plans tell it.'),
   archive: z.strictObject({
     file: z.string().regex(/^[^/]+$/).describe('The name of the zip.'),
     folder: z.string().regex(/^[^/]+$/).describe('Its only top folder.'),
@@ -68,6 +69,7 @@ export const productSchema = z.strictObject({
   paths: z.strictObject({
     script: relative.describe('What starts it in the foreground.'),
     configuration: relative,
+    settings: relative.optional().describe('The TOML file that it reads, or renders its XML from.'),
     drivers: relative.describe('Where JDBC drivers go, below the top folder.'),
     bundles: relative.describe('Where OSGi bundles go, below the top folder.'),
     keystores: relative,

@@ -22,6 +22,7 @@ import { jarsKind } from './jars.js'
 import { jdbcKind } from './jdbc.js'
 import { journalKind } from './journal.js'
 import { keystoreKind } from './keystore.js'
+import { ldapKind } from './ldap.js'
 import { mountKind } from './mount.js'
 import { packageKind } from './package.js'
 import { passwordKind } from './password.js'
@@ -62,6 +63,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   jdbcKind,
   journalKind,
   keystoreKind,
+  ldapKind,
   mountKind,
   packageKind,
   passwordKind,

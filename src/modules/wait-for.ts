@@ -9,6 +9,7 @@ import { connectionGate, connectionKind } from '../facts/connection.js'
 import type { Gate } from '../facts/gate.js'
 import { httpGate, httpKind } from '../facts/http.js'
 import { journalGate, journalKind } from '../facts/journal.js'
+import { ldapGate, ldapKind } from '../facts/ldap.js'
 import { portGate, portKind } from '../facts/port.js'
 import { sqlGate, sqlKind } from '../facts/sql.js'
 import { tlsGate, tlsKind } from '../facts/tls.js'
@@ -50,6 +51,14 @@ const sql = z.strictObject({
   equals: z.union([z.string(), z.number()]).optional().describe('The value that it must be.'),
   'at-least': z.int().optional().describe('The number that it must reach.'),
 }).refine((question) => (question.equals === undefined) !== (question['at-least'] === undefined), 'say `equals` or `at-least`')
+const ldap = z.strictObject({
+  url: z.string().regex(/^ldaps?:\/\/[^/\s]+$/, 'expected ldap:// or ldaps:// and a host').describe('The directory, asked from the host with ldapsearch.'),
+  bind: z.string().min(1).optional().describe('The distinguished name that logs in. Nobody when unset.'),
+  password: password.optional().describe('Password of that name.'),
+  base: z.string().describe('Where it is searched, a distinguished name; an empty one is the entry that the directory has of itself.'),
+  filter: z.string().regex(/^\(.*\)$/, 'expected a filter in parentheses').optional().describe('Which entry must be there at the base or below it, such as `(uid=app)`. That of the base itself when unset.'),
+  ca: absolutePath.optional().describe("PEM file on the host with the authority to trust. Without: what the host's ldap.conf says."),
+})
 const journal = z.strictObject({
   unit: unitName.describe('The unit whose journal is read, from its current start on.'),
   text: z.string().min(1).optional().describe('A text that it must have logged.'),
@@ -72,6 +81,7 @@ const args = z.strictObject({
   ports: z.array(port).min(1).optional().describe('Several ports.'),
   http: oneOrMore(http).optional().describe('A URL that answers, or several.'),
   sql: oneOrMore(sql).optional().describe('A query that answers a value, or several.'),
+  ldap: oneOrMore(ldap).optional().describe('An entry of a directory, or several.'),
   journal: oneOrMore(journal).optional().describe('Text that a unit logs since its current start, or several.'),
   active: oneOrMore(unitName).optional().describe('A unit that runs, or several.'),
   tls: oneOrMore(tls).optional().describe('A port that serves a certificate as it should be, or several. Asked with openssl.'),
@@ -79,19 +89,20 @@ const args = z.strictObject({
   timeout: z.int().min(1).default(120).describe('Seconds until waiting fails.'),
   interval: z.int().min(1).default(1).describe('Seconds between two looks.'),
   stable: z.int().min(0).default(0).describe('Seconds that everything must hold without a break once it has been waited for.'),
-}).refine((all) => [all.port, all.ports, all.http, all.sql, all.journal, all.active, all.tls].some((condition) => condition !== undefined), 'say what to wait for: port, ports, http, sql, journal, active or tls')
+}).refine((all) => [all.port, all.ports, all.http, all.sql, all.ldap, all.journal, all.active, all.tls].some((condition) => condition !== undefined), 'say what to wait for: port, ports, http, sql, ldap, journal, active or tls')
 type Args = z.output<typeof args>
 
 export const waitFor = defineModule({
   name: 'wait-for',
   kind: 'state',
   looks: true,
-  summary: 'Units run, ports listen, certificates are served, URLs and queries answer, and units have logged what they should: all of it, or the step fails.',
+  summary: 'Units run, ports listen, certificates are served, URLs, queries and directories answer, and units have logged what they should: all of it, or the step fails.',
   args,
   examples: [
     `wait-for: { port: 8290, timeout: 60 }`,
     `wait-for: { unit: app.service, ports: [8290, 8253], http: { url: 'http://127.0.0.1:9201/healthz', contains: ready }, journal: { unit: app.service, text: joined the cluster } }`,
     `wait-for: { sql: { server: { type: mariadb, host: 10.0.0.5, user: app, password: '{{ app_password }}' }, database: regdb, query: SELECT COUNT(*) FROM nodes, at-least: 2 } }`,
+    `wait-for: { ldap: { url: 'ldaps://db1', bind: 'cn=app,dc=example,dc=com', password: '{{ directory_password }}', base: 'ou=people,dc=example,dc=com', filter: (uid=keeper), ca: /etc/ssl/app/ca.pem } }`,
   ],
   needs: (wait) => Object.fromEntries(gatesOf(wait).map(({ fact }) => [fact.key, fact])),
   mayDisturb: () => moving,
@@ -112,15 +123,16 @@ export const waitFor = defineModule({
 })
 
 /** Time passes: whatever else was not yet there may be now. */
-const moving = [portKind, connectionKind, httpKind, sqlKind, journalKind, activeKind, tlsKind].map(every)
+const moving = [portKind, connectionKind, httpKind, sqlKind, ldapKind, journalKind, activeKind, tlsKind].map(every)
 
-const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], journal: logs = [], active = [], tls: served = [] }: Args): readonly Gate[] => [
+const gatesOf = ({ port: one, ports = [], http: urls = [], sql: queries = [], ldap: entries = [], journal: logs = [], active = [], tls: served = [] }: Args): readonly Gate[] => [
   ...[...(one === undefined ? [] : [one]), ...ports].map((entry) => {
     const { port: number, host } = typeof entry === 'number' ? { port: entry } : entry
     return host === undefined ? portGate(number) : connectionGate({ host, port: number })
   }),
   ...urls.map(httpGate),
   ...queries.map(({ equals, 'at-least': atLeast = 0, ...question }) => sqlGate({ ...question, wanted: equals === undefined ? { atLeast } : { equals: String(equals) } })),
+  ...entries.map(ldapGate),
   ...active.map(activeGate),
   ...served.map(({ name, names, ...question }) => tlsGate({ ...question, name, names: [...new Set([name, ...names])] })),
   ...logs.flatMap(({ unit, text: one, texts = [] }) => [...(one === undefined ? [] : [one]), ...texts].map((text) => journalGate({ unit, text }))),

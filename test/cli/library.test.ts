@@ -34,7 +34,7 @@ describe('the library', () => {
 
   it('lists YAML files of a folder, its own and shipped ones, each once', async () => {
     const cwd = await folderWith({ 'playbooks/mine.yml': '', 'playbooks/cluster.yaml': '', 'playbooks/readme.md': '' })
-    expect(libraryOf(cwd).list('playbooks')).toEqual(['cluster.yaml', 'mine.yml', 'carbon-cluster.yaml', 'ei-bps-cluster.yaml', 'ei-cluster.yaml', 'esb-cluster.yaml', 'mi-cluster.yaml'])
+    expect(libraryOf(cwd).list('playbooks')).toEqual(['cluster.yaml', 'mine.yml', 'carbon-cluster.yaml', 'ei-bps-cluster.yaml', 'ei-cluster.yaml', 'ei-toml-cluster.yaml', 'esb-cluster.yaml', 'mi-cluster.yaml'])
     expect(libraryOf(cwd).list('nowhere')).toEqual([])
   })
 

@@ -7,8 +7,8 @@ import { checkout } from '../support/provision.js'
 
 const template = readFileSync(join(checkout, 'templates/nginx/worker-manager.conf.njk'), 'utf8')
 const hosts = { lb1: { address: '10.1.0.2' }, one: { address: '10.1.0.3' }, two: { address: '10.1.0.4' } }
-const site = (product: string, served: readonly string[]): readonly string[] => String(rendered(template, {
-  product: productNamed(product), hosts, host: hosts.lb1, served_by: served, groups: { manager: ['one'], workers: ['two'] }, members: { manager: [{ name: 'one', ...hosts.one }] },
+const site = (product: string, served: readonly ('one' | 'two')[]): readonly string[] => String(rendered(template, {
+  product: productNamed(product), host: hosts.lb1, balanced: served.map((name) => ({ ...hosts[name], offset: productNamed(product).offset })), console: { ...hosts.one, offset: productNamed(product).offset },
   service_name: 'esb.example.test', console_name: 'mgt.esb.example.test',
 })).split('\n').map((line) => line.trim())
 

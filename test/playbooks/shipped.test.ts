@@ -76,9 +76,37 @@ const systems: readonly System[] = [
       ['two nodes of the process engines with one id', { inventory: ['bps2: {}', 'bps2: { vars: { node_id: bps1 } }'] }, "nodes share an id, and would do one another's jobs again: bps1 bps1"],
     ],
   },
+  { playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1'], traps: [
+    ['equal member ports on one machine', { inventory: [', cluster_port: 4001', ''] }, 'two nodes of one address take the same ports'],
+    ['equal offsets on one machine', { inventory: [', offset: 1', ''] }, 'two nodes of one address take the same ports'],
+  ] },
+  {
+    playbook: 'ei-toml-cluster', inventory: 'lab-toml', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
+    traps: [
+      ['a JDK that it dies of', { set: ['java=17'] }, 'needs Java 8 to 11, not 17'],
+      ['no membership scheme, as the document has it', { set: ['membership_scheme='] }, 'the membership scheme is "": without one the product starts, says nothing, and is no cluster'],
+      ['members that are found by nobody', { set: ['membership_scheme=multicast'] }, 'the membership scheme is "multicast"'],
+      ['a loopback address as its own', { address: ['ei2', '127.0.0.1'] }, 'ei2 has the address "127.0.0.1", at which no other member reaches it'],
+      ['a name where members need a number', { address: ['ei2', 'ei2.example.test'] }, 'ei2 has the address "ei2.example.test"'],
+      ['two hosts that are one machine', { address: ['ei2', '10.1.0.3'] }, 'two nodes of one address take the same ports'],
+      ['a member that is no node', { set: ['cluster_members=["10.1.0.3:4000", "10.1.0.9:4000"]'] }, 'the members are 10.1.0.3:4000, 10.1.0.9:4000, and the nodes are at 10.1.0.3:4000, 10.1.0.4:4000'],
+      ['a member list that leaves a node out', { set: ['cluster_members=["10.1.0.3:4000"]'] }, 'the members are 10.1.0.3:4000, and the nodes'],
+      ['a cluster of one', { inventory: ['ei[1:2]', 'ei1'] }, 'the group nodes has 1 node'],
+      ['the host name of the document', { set: ['service_name=localhost'] }, 'the name of the service is localhost'],
+      ['the password of the document for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
+      ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
+      ['the password that everybody knows for the database', { set: ['cluster_database_password=root'] }, 'still the shipped one'],
+      ['a user store that there is not', { set: ['user_store={type: jdbc}'] }, 'there is no user store of the type jdbc'],
+      ['a directory without a search base', { set: ['user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b"}'] }, 'the user store lacks its url, bind or users.base'],
+      ['a directory that is no URL', { set: ['user_store={type: read_only_ldap, url: "db1:389", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}'] }, "the directory's URL is db1:389"],
+      ['Active Directory without TLS', { set: ['user_store={type: active_directory, url: "ldap://ad1:389", bind: "cn=a,dc=b", users: {base: "cn=Users,dc=b"}}'] }, 'takes passwords over TLS alone'],
+      ['an administrator made where nothing is written', { set: ['user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}', 'create_admin=true'] }, 'makes no administrator in a directory that it only reads'],
+      ['a product without esb.toml', { set: ['product=ei-6.1.1'] }, 'Enterprise Integrator 6.1.1 is no product for this playbook'],
+    ],
+  },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml`, system.product, system] as const))('%s with %s', (_name, _product, { playbook, inventory, product, hosts, settings = [], also = [], traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml`, `${system.product} and ${system.inventory}`, system] as const))('%s with %s', (_name, _product, { playbook, inventory, product, hosts, settings = [], also = [], traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)

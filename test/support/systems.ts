@@ -59,7 +59,7 @@ const processes: System = {
   }],
 }
 
-/** By the name of their playbook. */
+/** By the name of their playbook, or of what is particular about their inventory. */
 export const systems: Readonly<Record<string, System>> = {
   'mi-cluster': {
     about: 'a Micro Integrator cluster of two nodes, its database and its load balancer', playbook: 'cluster.yaml', inventory: 'lab', hosts: ['db1', 'lb1', 'mi1', 'mi2'], standin: 'standin-mi',
@@ -76,6 +76,28 @@ export const systems: Readonly<Record<string, System>> = {
   'esb-cluster': carbon('esb', 'esb', ['esb1', 'esb2', 'esb3'], 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
   'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, rsync and load balancer'),
   'ei-bps-cluster': processes,
+  'ei-toml-cluster': {
+    about: 'two equal nodes configured by esb.toml, which no released product reads, their database and load balancer', playbook: 'ei-toml-cluster', inventory: 'lab-toml', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
+    standin: 'standin-carbon',
+    databases: {
+      mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'],
+      'read-write-ldap': ['--set', '@inventories/lab-toml/user-stores/read-write-ldap.yaml'], 'read-only-ldap': ['--set', '@inventories/lab-toml/user-stores/read-only-ldap.yaml'],
+    },
+    drift: [
+      ['ei1', "sed -i '/^membership_scheme/d' /opt/wso2/ei/conf/esb.toml", 'esb.toml loses its membership scheme, as the document has it'],
+      ['ei2', 'systemctl kill --signal=KILL ei', 'the process of a node is killed'],
+      ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
+    ],
+    next: [
+      ['See which members a node knows', 'lab ssh ei1 -- sudo journalctl -u ei -g member'],
+      ['Look around as deploy, who may say sudo', 'lab ssh ei1'],
+    ],
+  },
+  'ei-toml-one-machine': {
+    about: 'the same on one machine, as members 4000 and 4001', playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', hosts: ['db1', 'lb1', 'ei1'], standin: 'standin-carbon', databases: { mariadb: [] },
+    drift: [['ei1', 'systemctl kill --signal=KILL ei-two', 'the process of the second node is killed'], ['ei1', "sed -i 's/^offset = 1$/offset = 0/' /opt/wso2/ei-two/conf/esb.toml", 'the second node takes the ports of the first']],
+    next: [['See which members the second node knows', 'lab ssh ei1 -- sudo journalctl -u ei-two -g member']],
+  },
 }
 
 /** Makes a folder with a lab a place to run a system from: inventory, key of its vault, archives and drivers, as in the checkout. */

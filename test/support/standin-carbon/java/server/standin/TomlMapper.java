@@ -41,6 +41,11 @@ final class TomlMapper {
   private static final Map<String, String> DRIVERS = Map.of("h2", "org.h2.Driver", "mysql", "com.mysql.jdbc.Driver", "mariadb", "org.mariadb.jdbc.Driver", "oracle", "oracle.jdbc.OracleDriver",
       "mssql", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "db2", "com.ibm.db2.jcc.DB2Driver", "postgre", "org.postgresql.Driver");
 
+  /** Keys of `user_store` that become properties; all others are passed over, and what has none goes into `user_store.properties` by its own name (wso2/carbon-kernel: key-mappings.json). */
+  private static final Set<String> KEYS = Set.of("connection_url", "connection_name", "connection_password", "anonymous_bind", "user_search_base", "user_name_attribute", "user_name_search_filter",
+      "user_name_list_filter", "display_name_attribute", "read_groups", "group_search_base", "group_name_attribute", "group_name_search_filter", "group_name_list_filter", "membership_attribute",
+      "back_links_enabled", "password_hash_method");
+
   private final Home home;
   private final Map<String, Object> values;
 
@@ -72,9 +77,20 @@ final class TomlMapper {
     return value;
   }
 
+  /** A value as it arrives in the XML: templates put it there as it is written, so that `&` alone breaks the file (K46x: user-mgt.xml.j2; wso2.md b.1, 12). */
   private String text(String path, String otherwise) {
     Object value = get(path);
-    return value == null ? otherwise : value.toString();
+    return value == null ? otherwise : inXml(path, value.toString());
+  }
+
+  private static String inXml(String path, String value) {
+    try {
+      return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader("<value>" + value + "</value>"))).getDocumentElement().getTextContent();
+    } catch (SAXException broken) {
+      throw new IllegalArgumentException("The rendered XML is not well-formed where it holds " + path, broken);
+    } catch (IOException | ParserConfigurationException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private void render() throws IOException, SAXException, TransformerException, ParserConfigurationException {
@@ -158,18 +174,19 @@ final class TomlMapper {
     Element store = Xml.at(realm, "UserStoreManager");
     String type = text("user_store.type", "database");
     store.setAttribute("class", STORES.getOrDefault(type, text("user_store.class", type)));
-    Object properties = get("user_store");
-    if (!(properties instanceof Map)) return;
-    Toml.mapOf(properties).forEach((key, value) -> {
-      if (Set.of("type", "class").contains(key)) return;
-      String name = key.equals("connection_url") ? "ConnectionURL" : camel(key);
-      Element property = Xml.named(store, "Property", name);
-      if (property == null) {
-        property = child(store, "Property");
-        property.setAttribute("name", name);
-      }
-      property.setTextContent(value.toString());
+    if (get("user_store") instanceof Map) Toml.mapOf(get("user_store")).forEach((key, value) -> {
+      if (KEYS.contains(key)) property(store, key.equals("connection_url") ? "ConnectionURL" : camel(key), inXml("user_store." + key, value.toString()));
     });
+    if (get("user_store.properties") instanceof Map) Toml.mapOf(get("user_store.properties")).forEach((key, value) -> property(store, key, inXml("user_store.properties." + key, value.toString())));
+  }
+
+  private static void property(Element store, String name, String value) {
+    Element property = Xml.named(store, "Property", name);
+    if (property == null) {
+      property = child(store, "Property");
+      property.setAttribute("name", name);
+    }
+    property.setTextContent(value);
   }
 
   /** connection_password is ConnectionPassword. */
@@ -202,7 +219,7 @@ final class TomlMapper {
     child(configuration, "driverClassName").setTextContent(text(table + ".driver", DRIVERS.getOrDefault(text(table + ".type", ""), "")));
     if (get(table + ".pool_options") instanceof Map) Toml.mapOf(get(table + ".pool_options")).forEach((key, value) -> {
       String words = camel(key);
-      child(configuration, Character.toLowerCase(words.charAt(0)) + words.substring(1)).setTextContent(value.toString());
+      child(configuration, Character.toLowerCase(words.charAt(0)) + words.substring(1)).setTextContent(inXml(table + ".pool_options." + key, value.toString()));
     });
   }
 

@@ -59,6 +59,13 @@ final class Transports {
         Xml.text(keys, "KeyAlias", ""), Xml.text(keys, "KeyPassword", ""));
     Element trust = Xml.at(carbon, "Security/TrustStore");
     KeyStores.load(home.resolve(Xml.text(trust, "Location", "")), Xml.text(trust, "Type", "JKS"), Xml.text(trust, "Password", ""));
+    Element internal = Xml.at(carbon, "Security/InternalKeyStore");
+    if (internal != null) KeyStores.context(home.resolve(Xml.text(internal, "Location", "")), Xml.text(internal, "Type", "JKS"), Xml.text(internal, "Password", ""),
+        Xml.text(internal, "KeyAlias", ""), Xml.text(internal, "KeyPassword", ""));
+    // Who the server calls over TLS, a directory for one, must be signed by somebody in here (wso2.md a.0.7).
+    System.setProperty("javax.net.ssl.trustStore", home.resolve(Xml.text(trust, "Location", "")).toString());
+    System.setProperty("javax.net.ssl.trustStoreType", Xml.text(trust, "Type", "JKS"));
+    System.setProperty("javax.net.ssl.trustStorePassword", Xml.text(trust, "Password", ""));
   }
 
   /** The pass-through listener of this name, or null where axis2.xml has servlet transports, as the business-process profile has. */

@@ -10,18 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.Base64;
-import java.util.Hashtable;
 import java.util.List;
-import javax.naming.Context;
-import javax.naming.NamingException;
-import javax.naming.directory.DirContext;
-import javax.naming.directory.InitialDirContext;
-import javax.naming.directory.SearchControls;
 import org.w3c.dom.Element;
 
 /** conf/user-mgt.xml: the database of users, the administrator in it, and a directory where the user store is one. */
 final class Users {
-  private static final Log LOG = Log.of("org.wso2.carbon.user.core.common.DefaultRealm");
   static final String PROBE = "SELECT 1 FROM UM_TENANT";
   private static final int SUPER_TENANT = -1234;
   private static final List<String> TABLES = List.of("UM_TENANT", "UM_DOMAIN", "UM_USER", "UM_ROLE", "UM_PERMISSION", "UM_USER_ROLE", "UM_CLAIM", "UM_HYBRID_ROLE", "UM_SYSTEM_ROLE");
@@ -41,18 +34,19 @@ final class Users {
     return property == null ? "" : property.getTextContent().trim();
   }
 
+  private String password() { return Xml.text(realm, "Configuration/AdminUser/Password", "admin"); }
+
   private String admin() { return Xml.text(realm, "Configuration/AdminUser/UserName", "admin"); }
 
   void open() throws StartupError {
     databases.demand(datasource(), TABLES);
-    boolean directory = store != null && store.getAttribute("class").contains(".ldap.");
-    if (directory) bind();
+    if (Directory.is(store)) new Directory(store).open(admin(), password(), Xml.flag(realm, "Configuration/AddAdmin"));
     else if (Xml.flag(realm, "Configuration/AddAdmin")) addAdmin();
   }
 
   /** Made once: a password changed in the file later changes nothing (wso2.md b.5, 8). */
   private void addAdmin() throws StartupError {
-    String password = Xml.text(realm, "Configuration/AdminUser/Password", "admin");
+    String password = password();
     databases.use(datasource(), connection -> {
       if (stored(connection, admin()) != null) return null;
       byte[] salt = new byte[12];
@@ -86,12 +80,13 @@ final class Users {
 
   /** Whether somebody may log in at the console. */
   boolean accepts(String user, String password) throws StartupError {
+    if (Directory.is(store)) return new Directory(store).accepts(user, password);
     Boolean known = databases.use(datasource(), connection -> {
       String[] found = stored(connection, user);
       return found != null && hash(password, found[1]).equals(found[0]);
     });
     // The embedded H2 that is taken as it is holds what the file says.
-    return known != null ? known : user.equals(admin()) && password.equals(Xml.text(realm, "Configuration/AdminUser/Password", "admin"));
+    return known != null ? known : user.equals(admin()) && password.equals(password());
   }
 
   private static String hash(String password, String salt) {
@@ -99,36 +94,6 @@ final class Users {
       return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest((password + salt).getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible);
-    }
-  }
-
-  private String property(String name, String otherwise) {
-    Element found = Xml.named(store, "Property", name);
-    return found == null ? otherwise : found.getTextContent().trim();
-  }
-
-  /** A directory must let us in, have its search base, and know the administrator. */
-  private void bind() throws StartupError {
-    Hashtable<String, String> environment = new Hashtable<>();
-    environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.ldap.LdapCtxFactory");
-    environment.put(Context.PROVIDER_URL, property("ConnectionURL", ""));
-    environment.put(Context.SECURITY_PRINCIPAL, property("ConnectionName", ""));
-    environment.put(Context.SECURITY_CREDENTIALS, property("ConnectionPassword", ""));
-    environment.put("com.sun.jndi.ldap.connect.timeout", "5000");
-    try {
-      DirContext context = new InitialDirContext(environment);
-      try {
-        SearchControls controls = new SearchControls();
-        controls.setSearchScope(SearchControls.SUBTREE_SCOPE);
-        String filter = property("UserNameSearchFilter", "(uid=?)").replace("?", "{0}");
-        boolean found = context.search(property("UserSearchBase", ""), filter, new Object[] { admin() }, controls).hasMore();
-        if (!found) throw new StartupError("The administrator '" + admin() + "' is not in the user store " + property("ConnectionURL", ""));
-        LOG.info("User store " + property("ConnectionURL", "") + " is ready");
-      } finally {
-        context.close();
-      }
-    } catch (NamingException error) {
-      throw new StartupError("Error obtaining connection to the user store " + property("ConnectionURL", "") + ": " + error.getMessage(), error);
     }
   }
 }
