@@ -35,6 +35,12 @@ const provision = (args: readonly string[]): number => {
   return spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), ...args], { cwd: checkout, stdio: 'inherit' }).status ?? 1
 }
 
+/** Root does something on a host of the lab that nobody described. */
+const meddle = (host: string, shell: string): void => {
+  const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'lab', 'ssh', host, '--', 'sudo', 'sh', '-e'], { cwd: checkout, encoding: 'utf8', input: shell })
+  if (status !== 0) stop(`That failed: ${stderr}`, 1)
+}
+
 const words = process.argv.slice(2)
 if (words.includes('--help')) {
   say(usage)
@@ -69,11 +75,18 @@ if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('The second run f
 
 say('\nNow things go wrong:')
 for (const [host, shell, about] of system.drift) {
-  say(`  ${host}: ${about} (${shell})`)
-  const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'lab', 'ssh', host, '--', 'sudo', shell], { cwd: checkout, encoding: 'utf8' })
-  if (status !== 0) stop(`That failed: ${stderr}`, 1)
+  say(`  ${host}: ${about}${shell.includes('\n') ? '' : ` (${shell})`}`)
+  meddle(host, shell)
 }
 if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('What went wrong was not mended.', 1)
+for (const { host, about, spoils, message, restores } of system.refused ?? []) {
+  say(`\nWhat no run mends by itself. ${host}: ${about}`)
+  meddle(host, spoils)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'run', ...job, '--yes', '--quiet'], { cwd: checkout, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  if (status === 0 || !`${stdout}${stderr}`.includes(message)) stop(`The run should have ended with "${message}", and ended with ${status ?? 'a signal'}:\n${stdout}${stderr}`, 1)
+  say(`It is refused, with exit code ${status ?? 'of a signal'}:\n${stdout}`)
+  meddle(host, restores)
+}
 if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The plan after that was not empty.', 1)
 
 const next: System['next'] = [

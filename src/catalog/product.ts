@@ -21,6 +21,7 @@ const clusterSchema = z.discriminatedUnion('by', [
     port: port.describe("The member's own port; no offset is added."),
     joined: z.string().describe('What a node logs of another one that came.'),
     left: z.string().describe('What a node logs of another one that went.'),
+    pattern: z.string().optional().describe('The clustering pattern that is written where the manager does not serve, so that it leaves scheduled work to the workers; left out: the product has no such parameter.'),
   }),
   z.strictObject({
     by: z.literal('database').describe('Nodes keep heartbeats in the tables of a database.'),
@@ -94,6 +95,7 @@ export const productSchema = z.strictObject({
   }).default({ config: '/_system/config' }).describe('Where nodes of several products share one registry, each has a place of its own.'),
   cluster: clusterSchema,
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), databaseSchema).describe('By what they are for.'),
+  differs: words.default([]).describe('What its documents say and is done otherwise here, each with the reason; plans tell it.'),
 }).superRefine((product, issues) => {
   for (const way of ['http', 'https'] as const) {
     const port = product.serves[way]

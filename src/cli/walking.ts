@@ -91,7 +91,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     terminal.err.write(`${text}\n`)
   })
   const walk = {
-    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}`,
+    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}, process ${process.pid}`,
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {

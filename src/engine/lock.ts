@@ -11,6 +11,7 @@ const WRITES = 5
 /**
  * Takes the host's lock for this session's shell, or tells whose it is and ends the frame.
  * A lock lives as long as the shell that took it (its process id and start time), so that a killed run blocks nobody for long.
+ * Sessions of one run, which has one owner, do not lock each other out.
  */
 export const takeLock = ({ owner, lockPatience = PATIENCE, keep }: Pick<Walk, 'owner' | 'lockPatience' | 'keep'>): Script => script(
   lockFolder(keep),
@@ -22,6 +23,8 @@ export const takeLock = ({ owner, lockPatience = PATIENCE, keep }: Pick<Walk, 'o
   sh`    sleep 1; [ -s "$d/lock" ] || rm -f -- "$d/lock"; continue`,
   sh`  }`,
   sh`  [ "$pid $start" = "$$ $(born $$)" ] && break`,
+  // two hosts of the inventory may be one machine, on which the run has a session for each
+  sh`  [ "$(born "$pid")" = "$start" ] && [ "$who" = ${owner} ] && break`,
   sh`  if [ "$(born "$pid")" != "$start" ]; then rm -f -- "$d/lock"; continue; fi`,
   sh`  if [ "$tries" -ge ${lockPatience} ]; then m locked 0; printf '%s' "$who"; exit 0; fi`,
   sh`  tries=$((tries+1)); sleep 1`,

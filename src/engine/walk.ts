@@ -68,7 +68,7 @@ export interface Walk {
   readonly done?: (host: string, address: string, nth: number) => string | undefined
   /** Asked before each step that changes something: whether it shall be done. */
   readonly confirm?: (host: string, step: string, changes: readonly Change[]) => Promise<boolean>
-  /** Who holds the locks, for people: `alice@laptop, run of cluster.yaml`. */
+  /** Who holds the locks, for people, and no two runs the same: `alice@laptop, cluster.yaml, process 4711`. */
   readonly owner: string
   /** Set when the reader asked to stop: the frame in flight is finished, nothing new begins. */
   readonly stopping: { asked: boolean }

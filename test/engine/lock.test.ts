@@ -75,8 +75,17 @@ describe('the lock', () => {
   })
 
   it('is not left to be taken by two at once', async () => {
-    const told = await Promise.all([1, 2, 3].map((n) => run([play([step('x', acts(`mkdir ${at.at('busy')} || exit 9; sleep 0.2; rmdir ${at.at('busy')}`, { disturbs: [] }), {}), file(`f${n}`)])], [at.door()], { lockPatience: 30 })))
+    const told = await Promise.all([1, 2, 3].map((n) => run([play([step('x', acts(`mkdir ${at.at('busy')} || exit 9; sleep 0.2; rmdir ${at.at('busy')}`, { disturbs: [] }), {}), file(`f${n}`)])], [at.door()], { lockPatience: 30, owner: `run ${n}` })))
     expect(told.map(verdicts)).toEqual([1, 2, 3].map((n) => ['x: change', `f${n}: change`]))
+  })
+
+  it('does not keep out a session of the same run, as on a machine that is two hosts of the inventory', async () => {
+    const { done, go } = await standing()
+    expect(verdicts(await run([play([file()])], [at.door()], { lockPatience: 0, owner: 'alice@one, run of x' }))).toEqual(['a: change'])
+    expect(locked(), 'the first session still has it').toBe(true)
+    go()
+    await done
+    expect(locked()).toBe(false)
   })
 
   it('is not taken by a plan, nor by a run that changes nothing', async () => {

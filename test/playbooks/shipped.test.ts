@@ -14,32 +14,40 @@ interface System {
   readonly inventory: string
   readonly product: string
   readonly hosts: readonly string[]
+  /** What else may be said with `--set`. */
+  readonly also?: readonly (readonly string[])[]
   /** What is said with `--set` or of addresses, and what is answered before anything is connected. */
-  readonly traps: readonly (readonly [about: string, change: { readonly set?: string; readonly more?: readonly string[]; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
+  readonly traps: readonly (readonly [about: string, change: { readonly set?: readonly string[]; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
 }
 
 const carbon = (node: string): System['traps'] => [
-  ['a JDK that it dies of', { set: 'java=17' }, 'needs Java 7 to 8, not 17'],
+  ['a JDK that it dies of', { set: ['java=17'] }, 'needs Java 7 to 8, not 17'],
   ['a worker that is reached at its loopback alone', { address: [`${node}2`, '127.0.0.1'] }, `${node}2 has no address at which other members reach it`],
   ['two nodes on one machine with the same ports', { address: [`${node}3`, '10.1.0.4'] }, 'two nodes share an address and its ports'],
-  ['a filled folder that Subversion shall fill', { set: 'worker_deployment=keep' }, 'Subversion fills an empty deployment folder alone'],
-  ['the password that everybody knows for the administrator', { set: 'cluster_admin_password=admin' }, 'still the shipped one'],
-  ['the password that everybody knows for the keystores', { set: 'cluster_keystore_password=wso2carbon' }, 'still the shipped one'],
-  ['the password that everybody knows for the databases', { set: 'cluster_database_password=regadmin' }, 'still the shipped one'],
-  ['a product that is no member of such a cluster', { set: 'product=mi-4.2.0' }, 'Micro Integrator 4.2.0'],
+  ['a filled folder that Subversion shall fill', { set: ['synchronisation=subversion', 'worker_deployment=keep'] }, 'Subversion fills an empty deployment folder alone'],
+  ['a well-known member that nobody is', { set: [`well_known=[${node}1, ${node}9]`] }, `well_known names ${node}9, which is no node`],
+  ['a range of members in the middle of an address', { set: ['well_known_ranges=[{ address: 10.1.2-5.4, cluster_port: 4100 }]'] }, '"cluster_port":4100} is no range of members'],
+  ['the password that everybody knows for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
+  ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
+  ['the password that everybody knows for the databases', { set: ['cluster_database_password=regadmin'] }, 'still the shipped one'],
+  ['a product that is no member of such a cluster', { set: ['product=mi-4.2.0'] }, 'Micro Integrator 4.2.0'],
 ]
 
 const systems: readonly System[] = [
   { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    also: [
+      ['synchronisation=subversion', 'worker_deployment=empty-before-first-start'], ['synchronisation=none'], ['affinity=sticky'], ['console_networks=[10.9.0.0/16]'],
+      ['well_known=[ei1]'], ['well_known=[ei1, ei2]', 'well_known_ranges=[{ address: 10.1.0.2-10, cluster_port: 4200 }]'],
+    ],
+    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
     traps: [
       ...carbon('bps').filter(([about]) => !about.startsWith('two nodes')), ['two nodes on one machine with the same ports', { address: ['bps2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
-      ['the flag for workers, which ends its process', { set: 'worker_mode=worker-profile' }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
+      ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator, business process profile 6.1.1 has no profile for workers'],
       ['two nodes of the process engines with one id', { inventory: ['bps2: {}', 'bps2: { vars: { node_id: bps1 } }'] }, "nodes share an id, and would do one another's jobs again: bps1 bps1"],
     ],
   },
@@ -50,30 +58,30 @@ const systems: readonly System[] = [
   {
     playbook: 'ei-toml-cluster', inventory: 'lab-toml', product: 'ei-toml-7.0.0', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
     traps: [
-      ['a JDK that it dies of', { set: 'java=17' }, 'needs Java 8 to 11, not 17'],
-      ['no membership scheme, as the document has it', { set: 'membership_scheme=' }, 'the membership scheme is "": without one the product starts, says nothing, and is no cluster'],
-      ['members that are found by nobody', { set: 'membership_scheme=multicast' }, 'the membership scheme is "multicast"'],
+      ['a JDK that it dies of', { set: ['java=17'] }, 'needs Java 8 to 11, not 17'],
+      ['no membership scheme, as the document has it', { set: ['membership_scheme='] }, 'the membership scheme is "": without one the product starts, says nothing, and is no cluster'],
+      ['members that are found by nobody', { set: ['membership_scheme=multicast'] }, 'the membership scheme is "multicast"'],
       ['a loopback address as its own', { address: ['ei2', '127.0.0.1'] }, 'ei2 has the address "127.0.0.1", at which no other member reaches it'],
       ['a name where members need a number', { address: ['ei2', 'ei2.example.test'] }, 'ei2 has the address "ei2.example.test"'],
       ['two hosts that are one machine', { address: ['ei2', '10.1.0.3'] }, 'two nodes of one address take the same ports'],
-      ['a member that is no node', { set: 'cluster_members=["10.1.0.3:4000", "10.1.0.9:4000"]' }, 'the members are 10.1.0.3:4000, 10.1.0.9:4000, and the nodes are at 10.1.0.3:4000, 10.1.0.4:4000'],
-      ['a member list that leaves a node out', { set: 'cluster_members=["10.1.0.3:4000"]' }, 'the members are 10.1.0.3:4000, and the nodes'],
+      ['a member that is no node', { set: ['cluster_members=["10.1.0.3:4000", "10.1.0.9:4000"]'] }, 'the members are 10.1.0.3:4000, 10.1.0.9:4000, and the nodes are at 10.1.0.3:4000, 10.1.0.4:4000'],
+      ['a member list that leaves a node out', { set: ['cluster_members=["10.1.0.3:4000"]'] }, 'the members are 10.1.0.3:4000, and the nodes'],
       ['a cluster of one', { inventory: ['ei[1:2]', 'ei1'] }, 'the group nodes has 1 node'],
-      ['the host name of the document', { set: 'service_name=localhost' }, 'the name of the service is localhost'],
-      ['the password of the document for the administrator', { set: 'cluster_admin_password=admin' }, 'still the shipped one'],
-      ['the password that everybody knows for the keystores', { set: 'cluster_keystore_password=wso2carbon' }, 'still the shipped one'],
-      ['the password that everybody knows for the database', { set: 'cluster_database_password=root' }, 'still the shipped one'],
-      ['a user store that there is not', { set: 'user_store={type: jdbc}' }, 'there is no user store of the type jdbc'],
-      ['a directory without a search base', { set: 'user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b"}' }, 'the user store lacks its url, bind or users.base'],
-      ['a directory that is no URL', { set: 'user_store={type: read_only_ldap, url: "db1:389", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}' }, "the directory's URL is db1:389"],
-      ['Active Directory without TLS', { set: 'user_store={type: active_directory, url: "ldap://ad1:389", bind: "cn=a,dc=b", users: {base: "cn=Users,dc=b"}}' }, 'takes passwords over TLS alone'],
-      ['an administrator made where nothing is written', { set: 'user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}', more: ['--set', 'create_admin=true'] }, 'makes no administrator in a directory that it only reads'],
-      ['a product without esb.toml', { set: 'product=ei-6.1.1' }, 'Enterprise Integrator 6.1.1 is no product for this playbook'],
+      ['the host name of the document', { set: ['service_name=localhost'] }, 'the name of the service is localhost'],
+      ['the password of the document for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
+      ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
+      ['the password that everybody knows for the database', { set: ['cluster_database_password=root'] }, 'still the shipped one'],
+      ['a user store that there is not', { set: ['user_store={type: jdbc}'] }, 'there is no user store of the type jdbc'],
+      ['a directory without a search base', { set: ['user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b"}'] }, 'the user store lacks its url, bind or users.base'],
+      ['a directory that is no URL', { set: ['user_store={type: read_only_ldap, url: "db1:389", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}'] }, "the directory's URL is db1:389"],
+      ['Active Directory without TLS', { set: ['user_store={type: active_directory, url: "ldap://ad1:389", bind: "cn=a,dc=b", users: {base: "cn=Users,dc=b"}}'] }, 'takes passwords over TLS alone'],
+      ['an administrator made where nothing is written', { set: ['user_store={type: read_only_ldap, url: "ldaps://db1", bind: "cn=a,dc=b", users: {base: "ou=p,dc=b"}}', 'create_admin=true'] }, 'makes no administrator in a directory that it only reads'],
+      ['a product without esb.toml', { set: ['product=ei-6.1.1'] }, 'Enterprise Integrator 6.1.1 is no product for this playbook'],
     ],
   },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.inventory}`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.inventory}`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, also = [], traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)
@@ -97,8 +105,12 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.in
 
   it('is right with the inventory of the lab', async () => { expect(await validate()).toMatchObject({ code: exitCode.done, stderr: '' }) })
 
-  it.each(traps)('refuses %s', async (_about, { set, more = [], address, inventory: [from, to] = ['', ''] }, message) => {
-    const told = await validate(set === undefined ? [] : ['--set', set, ...more], addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
+  it.each(also.map((set) => [set.join(' and '), set] as const))('is right with %s', async (_about, set) => {
+    expect(await validate(set.flatMap((one) => ['--set', one]))).toMatchObject({ code: exitCode.done, stderr: '' })
+  })
+
+  it.each(traps)('refuses %s', async (_about, { set = [], address, inventory: [from, to] = ['', ''] }, message) => {
+    const told = await validate(set.flatMap((one) => ['--set', one]), addresses.map(([host, where]) => [host, host === address?.[0] ? address[1] : where]), hostsFile.replace(from, to))
     expect(told).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) })
   })
 })

@@ -18,6 +18,8 @@ export interface System {
   readonly databases: Readonly<Record<string, readonly string[]>>
   /** Shell text for one host that spoils something, and what is spoilt by it. */
   readonly drift: readonly (readonly [host: string, shell: string, about: string])[]
+  /** What a run refuses to mend, and how it is told: shell text for one host that spoils it, and what puts it back. */
+  readonly refused?: readonly { readonly host: string; readonly about: string; readonly spoils: string; readonly message: string; readonly restores: string }[]
   /** What to try on the hosts that are left. */
   readonly next: readonly (readonly [about: string, ...commands: string[]])[]
 }
@@ -36,6 +38,27 @@ const carbon = (name: string, node: string, nodes: readonly [string, string, ...
   ],
 })
 
+const profile = '/opt/wso2/wso2ei-6.1.1/wso2/business-process'
+const sql = (database: string, statement: string): string => `if command -v mariadb >/dev/null; then mariadb ${database} -e '${statement}'; else runuser -u postgres -- psql -q -d ${database} -c '${statement}'; fi`
+
+const processes: System = {
+  ...carbon('ei-bps', 'bps', ['bps1', 'bps2'], 'two nodes of the business process profile of EI 6.1.1, their six databases and load balancer'),
+  drift: [
+    ['db1', sql('ACTIVITI_DB', 'DROP TABLE ACT_BPS_SUBSTITUTES'), 'the tables of a script are missing'],
+    ['bps1', `sed -i 's#/wso2/business-process/bin/wso2server.sh#/bin/business-process.sh#' /etc/systemd/system/ei-bps.service\nsystemctl daemon-reload\nsystemctl restart ei-bps`,
+      'it is started by the wrapper, which never returns'],
+    ['bps2', `sed -i 's#NodeId>bps2<#NodeId>bps1<#; s#UseDistributedLock>true<#UseDistributedLock>false<#' ${profile}/conf/bps.xml`, 'it has the id of the other node, and no lock'],
+    ['bps2', `sed -i 's#repository/resources/security/trust.jks#../../repository/resources/security/client-truststore.jks#' ${profile}/conf/carbon.xml`, 'it trusts the certificates of another profile'],
+    ['bps2', `cd /opt/wso2/pki\nopenssl req -new -key bps2.key -subj /CN=bps2 | openssl x509 -req -signkey bps2.key -days -1 -out bps2.pem`, 'its certificate is self-signed, without names, and ended yesterday'],
+    ['bps2', `kill -9 "$(tr -d '\\0' < ${profile}/wso2carbon.pid)"`, 'its JVM is killed'],
+    ['lb1', 'sed -i s/:9445/:9443/ /etc/nginx/conf.d/worker-manager.conf && systemctl reload nginx', 'the balancer asks the port of another profile for the console'],
+  ],
+  refused: [{
+    host: 'db1', about: 'one of the eight tables of a script is missing, so that it cannot be told how far it came', message: 'ACTIVITI_DB has 7 of the 8 tables of activiti.',
+    spoils: sql('ACTIVITI_DB', 'ALTER TABLE ACT_HI_PROCINST RENAME TO ACT_HI_KEPT'), restores: sql('ACTIVITI_DB', 'ALTER TABLE ACT_HI_KEPT RENAME TO ACT_HI_PROCINST'),
+  }],
+}
+
 /** By the name of their playbook, or of what is particular about their inventory. */
 export const systems: Readonly<Record<string, System>> = {
   'mi-cluster': {
@@ -51,8 +74,8 @@ export const systems: Readonly<Record<string, System>> = {
     ],
   },
   'esb-cluster': carbon('esb', 'esb', ['esb1', 'esb2', 'esb3'], 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
-  'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, Subversion and load balancer'),
-  'ei-bps-cluster': carbon('ei-bps', 'bps', ['bps1', 'bps2'], 'two nodes of the business process profile of EI 6.1.1, their six databases and load balancer'),
+  'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, rsync and load balancer'),
+  'ei-bps-cluster': processes,
   'ei-toml-cluster': {
     about: 'two equal nodes configured by esb.toml, which no released product reads, their database and load balancer', playbook: 'ei-toml-cluster', inventory: 'lab-toml', hosts: ['db1', 'lb1', 'ei1', 'ei2'],
     standin: 'standin-carbon',
