@@ -84,7 +84,7 @@ for (const { host, about, spoils, message, restores } of system.refused ?? []) {
   meddle(host, spoils)
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'run', ...job, '--yes', '--quiet'], { cwd: checkout, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
   if (status === 0 || !`${stdout}${stderr}`.includes(message)) stop(`The run should have ended with "${message}", and ended with ${status ?? 'a signal'}:\n${stdout}${stderr}`, 1)
-  say(`It is refused, with exit code ${status ?? 'of a signal'}:\n${stdout}`)
+  say(`The run ends with exit code ${status ?? 'of a signal'}:\n${stderr}`)
   meddle(host, restores)
 }
 if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The plan after that was not empty.', 1)

@@ -29,6 +29,9 @@ const clusterSchema = z.discriminatedUnion('by', [
     heartbeat: z.number().positive().describe('Seconds between two heartbeats.'),
     expiry: z.number().positive().describe('Seconds after which a node without a heartbeat has left.'),
     joined: z.string().describe('What a node logs when it has joined, before its name.'),
+    added: z.string().describe('What a node logs of another one that came, before its name.'),
+    removed: z.string().describe('What a node logs of another one that went, before its name.'),
+    resolvers: z.record(z.string().regex(/^[a-z]+(-[a-z]+)*$/), z.string().min(1)).describe('Classes that give tasks to nodes, by the names that a playbook calls them.'),
   }),
 ])
 
@@ -82,6 +85,13 @@ export const productSchema = z.strictObject({
     seconds: z.int().positive().default(300).describe('After which a start has failed.'),
   }),
   configuration: z.enum(['xml', 'toml', 'rendered-toml']).describe('Edited XML files; one TOML file that is read; one TOML file of which it renders its XML.'),
+  stores: z.strictObject({
+    prefix: z.string().default('').describe('What goes before the name of a keystore in the configuration.'),
+    management: z.boolean().default(false).describe('Whether those of the management API are said apart; else it follows the others.'),
+  }).optional().describe('How one TOML file names keystores; left out: it names none.'),
+  vault: z.strictObject({
+    padding: z.enum(['pkcs1', 'oaep']).describe('How a text is made ready for RSA: what the product takes where nothing else is said, or what it is told to take.'),
+  }).optional().describe('How passwords are encrypted in its configuration; left out: they cannot be.'),
   offset: z.int().min(0).default(0).describe('Where nobody says otherwise; a said one takes its place.'),
   ports: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), portSchema).describe('By what they are for.'),
   serves: z.strictObject({

@@ -6,7 +6,8 @@ import type { Controller, Scope } from '../core/fact.js'
 import { KnownSecrets, SHORTEST } from '../core/mask.js'
 import { Secret } from '../core/secret.js'
 import type { Play } from '../core/step.js'
-import { productIn, type Product } from '../catalog/product.js'
+import { databaseTypeIn } from '../catalog/database.js'
+import { productIn } from '../catalog/product.js'
 import type { Basics } from '../engine/basics.js'
 import { createController } from '../engine/controller.js'
 import { delegatesOf } from '../engine/delegated.js'
@@ -19,7 +20,8 @@ import { limitHosts, selectHosts } from '../inventory/patterns.js'
 import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
 import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
-import { findProduct, type Library } from '../playbook/library.js'
+import type { YamlDocument } from '../yaml/document.js'
+import { findDatabaseType, findProduct, type Library } from '../playbook/library.js'
 import { loadPlaybook } from '../playbook/load.js'
 import type { Placed } from '../playbook/nodes.js'
 import { resolvePlays, type Resolver } from '../playbook/resolve.js'
@@ -192,18 +194,19 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: 
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
   if (!hosts.has(HERE)) hosts.set(HERE, { name: HERE, set, own: new Map(), address: '127.0.0.1', groups: [] })
-  return { basics: { names: basicNames, known }, secrets, product: catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+  return { basics: { names: basicNames, known }, secrets, ...catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
 }
 
-/** Descriptions of products by their names, each read once. */
-const catalogOf = (library: Library): NonNullable<World['product']> => {
-  const known = new Map<string, Product>()
-  return (name, at) => {
-    const file = findProduct(library, name, at)
-    const product = known.get(file) ?? productIn(library.read(file))
-    known.set(file, product)
-    return product
+/** Descriptions of products and of types of databases by their names, each read once. */
+const catalogOf = (library: Library): Required<Pick<World, 'product' | 'database'>> => {
+  const known = new Map<string, unknown>()
+  const described = (find: typeof findProduct, read: (document: YamlDocument) => unknown): NonNullable<World['product']> => (name, at) => {
+    const file = find(library, name, at)
+    const description = known.get(file) ?? read(library.read(file))
+    known.set(file, description)
+    return description
   }
+  return { product: described(findProduct, productIn), database: described(findDatabaseType, databaseTypeIn) }
 }
 
 /** Files are looked for where the reader stands, beside the playbook, and in the package. */

@@ -1,7 +1,7 @@
 import type { Disturbance } from './change.js'
 
-/** Where a fact rests in the file system: as asked, and with links resolved; on everything below, where it tells of a whole tree. */
-export interface FactPath { readonly path: string; readonly real?: string; readonly isTree?: boolean }
+/** Where a fact rests in the file system: as asked, with links resolved, and on a second file that it takes to read the first; on everything below, where it tells of a whole tree. */
+export interface FactPath { readonly path: string; readonly real?: string; readonly also?: string; readonly isTree?: boolean }
 
 /** No path that a step may name holds it, so that the form cannot be mistaken. */
 const BUT = '|!'
@@ -40,9 +40,9 @@ export const coverage = (disturbances: readonly Disturbance[]): ((key: string, a
 }
 
 const isCovered = ({ whole, spared, folder, folders }: Taken, key: string, at: FactPath | undefined): boolean => {
-  if (spared.length === 0 && at?.isTree !== true) return whole === '*' || names(whole, key) || (folder !== undefined && at !== undefined && (within(at.path, folder) || (at.real !== undefined && within(at.real, folder))))
+  if (spared.length === 0 && at?.isTree !== true) return whole === '*' || names(whole, key) || (folder !== undefined && at !== undefined && (within(at.path, folder) || (at.real !== undefined && within(at.real, folder)) || (at.also !== undefined && within(at.also, folder))))
   if (spared.some((one) => names(one, key))) return false
-  const places = at === undefined ? [] : [at.path, ...(at.real === undefined ? [] : [at.real])].filter((place) => !folders.some((one) => within(place, one)))
+  const places = at === undefined ? [] : [at.path, ...(at.real === undefined ? [] : [at.real]), ...(at.also === undefined ? [] : [at.also])].filter((place) => !folders.some((one) => within(place, one)))
   if (at !== undefined && places.length === 0) return false
   if (whole === '*' || names(whole, key) || (folder !== undefined && places.some((place) => within(place, folder)))) return true
   const inside = folder ?? (whole.startsWith('file:') ? whole.slice('file:'.length) : undefined)

@@ -125,6 +125,10 @@ export class Lane {
         continue
       }
       if (one.delegate !== undefined && one.delegate !== this.host.name) {
+        // what stands before it on this host is done first, also where no turn of the play has seen to that: in handlers and blocks
+        const before = await this.walk.mode.finish(this)
+        if (before !== undefined) return before
+        if (this.stopped) return where
         await delegated(this, step, one, one.delegate)
         continue
       }

@@ -11,6 +11,7 @@ import { crontabKind } from './crontab.js'
 import { databaseUserKind } from './database-user.js'
 import { databaseDefaultKind, databaseKind } from './database.js'
 import { begunBefore } from './detached.js'
+import { encryptedValuesKind } from './encrypted-values.js'
 import { fileKind } from './file.js'
 import { firewallKind } from './firewall.js'
 import { gitKinds } from './git.js'
@@ -50,6 +51,7 @@ export const factKinds: ReadonlyMap<string, FactKind<any, any>> = new Map<string
   databaseKind,
   databaseUserKind,
   begunBefore.kind,
+  encryptedValuesKind,
   fileKind,
   firewallKind,
   ...gitKinds,

@@ -11,6 +11,7 @@ import { databaseUser } from './database-user.js'
 import { database } from './database.js'
 import { debug } from './debug.js'
 import { directory } from './directory.js'
+import { encryptedValues } from './encrypted-values.js'
 import { fail } from './fail.js'
 import { fetch } from './fetch.js'
 import { file } from './file.js'
@@ -65,6 +66,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
   databaseUser,
   debug,
   directory,
+  encryptedValues,
   fail,
   fetch,
   file,

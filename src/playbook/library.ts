@@ -31,10 +31,15 @@ export const findStepList = (library: Library, name: string, near: string, at: P
 }
 
 /** The description of a product, by its name under `products/`. */
-export const findProduct = (library: Library, name: string, at: Place): string => {
-  const found = library.find([`products/${name}.yaml`, `playbooks/products/${name}.yaml`])
+export const findProduct = (library: Library, name: string, at: Place): string => findDescription(library, name, at, 'products', ['no-product', 'product'])
+
+/** The description of a type of database, by its name under `databases/`. */
+export const findDatabaseType = (library: Library, name: string, at: Place): string => findDescription(library, name, at, 'databases', ['no-database-type', 'type of database'])
+
+const findDescription = (library: Library, name: string, at: Place, folder: string, [code, what]: readonly [code: string, what: string]): string => {
+  const found = library.find([`${folder}/${name}.yaml`, `playbooks/${folder}/${name}.yaml`])
   if (found !== undefined) return found
-  throw new ProvisionError('no-product', `there is no product "${name}"`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, ['products', 'playbooks/products']))) })
+  throw new ProvisionError(code, `there is no ${what} "${name}"`, { exit: exitCode.input, at, ...hinted(suggestion(name, named(library, [folder, `playbooks/${folder}`]))) })
 }
 
 /** Names as they are written in playbooks, without the ending. */

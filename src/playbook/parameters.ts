@@ -53,6 +53,7 @@ const mismatch = (parameter: Parameter, value: unknown): string | undefined => {
     case 'list': return Array.isArray(value) ? undefined : 'a list'
     case 'map': return isMap(value) ? undefined : 'a map'
     case 'product': return (typeof value === 'string' && value !== '') || isMap(value) ? undefined : 'the name of a product'
+    case 'database': return (typeof value === 'string' && value !== '') || isMap(value) ? undefined : 'the name of a type of database'
     case 'any': return undefined
     default: return parameter.type satisfies never
   }

@@ -15,7 +15,7 @@ const become = z.union([
 
 /** One typed parameter of a playbook or step list. */
 export const parameterSchema = z.strictObject({
-  type: z.enum(['string', 'path', 'integer', 'number', 'boolean', 'list', 'map', 'secret', 'product', 'any']).describe('What a value must be.'),
+  type: z.enum(['string', 'path', 'integer', 'number', 'boolean', 'list', 'map', 'secret', 'product', 'database', 'any']).describe('What a value must be.'),
   description: z.string().optional().describe('What it is for.'),
   default: z.unknown().optional().describe('The value when none is given. Left out: it must be given.'),
   'one-of': z.array(z.union([z.string(), z.number()])).optional().describe('The values that are allowed.'),

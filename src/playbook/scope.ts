@@ -29,6 +29,8 @@ export interface World {
   readonly groups: Readonly<Record<string, readonly string[]>>
   /** The description of a product by its name; throws where there is none. */
   readonly product?: (name: string, at: Place) => unknown
+  /** The description of a type of database, the same. */
+  readonly database?: (name: string, at: Place) => unknown
   /** Is told of every secret that comes to be. */
   readonly secrets?: Pick<KnownSecrets, 'learn'>
 }
@@ -157,11 +159,12 @@ export class HostScope implements Scope {
     return otherwise === omitted ? otherwise : this.#checked(name, parameter, otherwise, place)
   }
 
-  /** A parameter's value, held to its type; the name of a product becomes its description. */
+  /** A parameter's value, held to its type; the name of a product or of a type of database becomes its description. */
   #checked(name: string, parameter: Parameter, value: unknown, at: Place): unknown {
     const checked = checkedParameter(name, parameter, value, at)
     if (parameter.type === 'secret') this.learn(checked)
-    return parameter.type === 'product' && typeof checked === 'string' && this.world.product !== undefined ? this.world.product(checked, at) : checked
+    const described = parameter.type === 'product' ? this.world.product : parameter.type === 'database' ? this.world.database : undefined
+    return typeof checked === 'string' && described !== undefined ? described(checked, at) : checked
   }
 
   /** Where parameters of a playbook are given and declared, no play is around them yet. */

@@ -17,6 +17,8 @@ describe('covers', () => {
     ['below:/srv/a/b', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
     ['below:/data/b', 'tree:/srv/a', { path: '/srv/a', real: '/data', isTree: true }],
     ['file:/srv/a/b', 'tree:/srv/a', { path: '/srv/a', isTree: true }],
+    ['below:/etc/ssl', 'encrypted-values:/etc/app/passwords', { path: '/etc/app/passwords', also: '/etc/ssl/app.key' }],
+    [but('below:/etc', 'below:/etc/app'), 'encrypted-values:/etc/app/passwords', { path: '/etc/app/passwords', also: '/etc/ssl/app.key' }],
     [but('*', 'identity:self', 'below:/opt'), ...plain('unit:nginx.service')],
     [but('*', 'identity:self', 'below:/opt'), ...file('/etc/hosts')],
     [but('*', 'below:/opt'), ...file('/opt/java', '/usr/lib/java')],
@@ -41,6 +43,7 @@ describe('covers', () => {
     [but('below:/etc', 'below:/etc/hosts', 'below:/etc/systemd/system'), ...file('/etc/systemd/system/app.service')],
     [but('below:/usr', 'below:/usr/local'), ...file('/usr/local/bin', '/usr/local/bin')],
     [but('below:/usr', 'below:/usr/local'), ...file('/srv/tool', '/usr/local/bin/tool')],
+    ['below:/srv', 'encrypted-values:/etc/app/passwords', { path: '/etc/app/passwords', also: '/etc/ssl/app.key' }],
     [but('unit:*', 'unit:ssh.service'), ...plain('unit:ssh.service')],
   ])('%s does not cover %s', (disturbance, key, at) => {
     expect(covers(disturbance, key, at)).toBe(false)

@@ -72,6 +72,13 @@ describe('a step that is done on another host', () => {
     expect(told.fleet.get('lb')?.out).toBe(false)
   })
 
+  it('finds done what stands before it, in handlers too', async () => {
+    const stop = step('stop', 'file', { path: at.at('stopped'), content: 'x' })
+    const there: Step = { ...step('there', acts(`[ -e ${at.at('stopped')} ]`, { disturbs: [] }), {}), delegates: () => ['lb'], bind: () => ({ steps: [{ ...(bindTo('there', acts(`[ -e ${at.at('stopped')} ]`, { disturbs: [] }), {}).steps[0] as BoundStep), delegate: 'lb' }] }) } // one step
+    const told = await run([play([step('change', 'file', { path: at.at('changed'), content: 'x' }, { notify: ['restart'] })], ['a'], [{ name: 'restart', steps: [stop, there] }]), play([], ['lb'])], doors('a', 'lb'))
+    expect(verdicts(told)).toEqual(['change: change', 'stop: change', 'there: change'])
+  })
+
   it('tells beforehand which hosts must be reached', () => {
     expect([...delegatesOf([play([on('enable', (host) => `lb-${host}`)], ['a', 'b'])])]).toEqual(['lb-a', 'lb-b'])
     const late: Step = { ...on('enable', () => 'lb'), delegates: (_host, registered) => { expect(registered.get('out')).toBeInstanceOf(Unknown); return [] } }

@@ -78,16 +78,17 @@ export interface Given {
   readonly selection?: Partial<Selection>
   readonly basics?: World['basics']
   readonly product?: World['product']
+  readonly database?: World['database']
   readonly secrets?: NonNullable<World['secrets']>
 }
 const placed = (values: Readonly<Record<string, unknown>>, file: string): ReadonlyMap<string, Placed> =>
   new Map(Object.entries(values).map(([name, value], index) => [name, { value, place: { file, line: index + 1, column: 1 } }]))
 
-export const worldOf = ({ hosts = { h1: {} }, set = {}, basics, product, secrets }: Given = {}): World => {
+export const worldOf = ({ hosts = { h1: {} }, set = {}, basics, product, database, secrets }: Given = {}): World => {
   const groups: Record<string, string[]> = { all: Object.keys(hosts) }
   for (const [host, { groups: names = [] }] of Object.entries(hosts)) for (const name of names) (groups[name] ??= []).push(host)
   const settings = placed(set, '--set')
-  return { ...(basics === undefined ? {} : { basics }), ...(product === undefined ? {} : { product }), ...(secrets === undefined ? {} : { secrets }), groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
+  return { ...(basics === undefined ? {} : { basics }), ...(product === undefined ? {} : { product }), ...(database === undefined ? {} : { database }), ...(secrets === undefined ? {} : { secrets }), groups, hosts: new Map(Object.entries(hosts).map(([name, { vars = {}, address, groups: own = [] }]) => [name, { name, set: settings, own: placed(vars, join('inventory', name)), address, groups: own }])) }
 }
 
 export const resolve = (files: Files, given: Given = {}): readonly Play[] => {

@@ -37,6 +37,13 @@ describe('a playbook', () => {
     expect(mistakesIn({ 'site.yaml': '- import: a/b', 'a/b.yaml': '- import: c\n- import: d\n- import: e', 'a/c.yaml': '[]', 'd.yaml': '[]', 'playbooks/e.yaml': '[]' })).toBe('no mistake')
   })
 
+  it('of operations says so for its own plays, whose steps may be verbs, not for those that it imports', () => {
+    const files = { 'site.yaml': `procedure: true\nplays:\n  - import: other\n${play('- restart: { name: nginx }').replace(/^/gm, '  ')}`, 'other.yaml': play('- file: { path: /a, content: b }') }
+    expect(load(files, modules).map(({ source }) => source.procedure)).toEqual([undefined, true])
+    expect(told(() => load({ ...files, 'other.yaml': play('- restart: { name: nginx }') }, modules))).toContain('[verb-as-step]')
+    expect(told(() => load({ ...files, 'site.yaml': files['site.yaml'].replace('true', 'false') }, modules))).toContain('[verb-as-step]')
+  })
+
   it('may be imported twice, with tags for all its steps', () => {
     const plays = load({ 'site.yaml': '- import: a\n  tags: [one]\n- import: a\n  tags: two\n  with: {}', 'a.yaml': '- import: b\n  tags: three', 'b.yaml': play('- note: {}\n  tags: four', 'tags: five') })
     expect(plays.map(({ steps }) => steps[0]?.tags)).toEqual([['one', 'three', 'five', 'four'], ['two', 'three', 'five', 'four']])

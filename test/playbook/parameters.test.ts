@@ -7,7 +7,7 @@ import { briefly, list, play, values } from './given.js'
 const at = { file: 'caller.yaml', line: 4, column: 2 }
 const secret = new Secret('hunter22')
 const accepted: Readonly<Record<Parameter['type'], readonly unknown[]>> = {
-  string: ['', 'a', secret], path: ['/a', 'a'], integer: [0, -3], number: [1.5, 2], boolean: [true, false], list: [[], [1]], map: [{}, { a: 1 }], secret: ['a', secret], product: ['a', {}], any: [null, 1, 'a', [], {}, secret],
+  string: ['', 'a', secret], path: ['/a', 'a'], integer: [0, -3], number: [1.5, 2], boolean: [true, false], list: [[], [1]], map: [{}, { a: 1 }], secret: ['a', secret], product: ['a', {}], database: ['a', {}], any: [null, 1, 'a', [], {}, secret],
 }
 const everything: readonly unknown[] = ['', 'a', '/a', secret, 0, -3, 1.5, 2, true, false, [], [1], {}, { a: 1 }, null]
 

@@ -16,3 +16,9 @@ it('a parameter that is a product becomes its description, and is handed on as t
 it('a product that there is not is told where it is named', () => {
   expect(briefly(() => resolve({ 'site.yaml': play('- include: bus\n  with: { product: bus }'), 'bus.yaml': bus }, given)[0]?.steps.map((step) => 'bind' in step && step.bind('h1', new Map())))).toEqual(['site.yaml:5 no-product: there is no product "bus"'])
 })
+
+it('so does a parameter that is a type of database', () => {
+  const database: Given = { database: (name) => ({ title: name, port: 3306 }) }
+  const step = list('kind: { type: database }', '- note: { content: "{{ kind.title }}", value: "{{ kind.port }}" }')
+  expect(values({ 'site.yaml': play('- include: base\n  with: { kind: mariadb }'), 'base.yaml': step }, database)).toEqual([{ content: 'mariadb', value: 3306 }])
+})

@@ -16,6 +16,8 @@ interface System {
   readonly hosts: readonly string[]
   /** What else may be said with `--set`. */
   readonly also?: readonly (readonly string[])[]
+  /** What is said of another product than the inventory's. */
+  readonly settings?: readonly string[]
   /** What is said with `--set` or of addresses, and what is answered before anything is connected. */
   readonly traps: readonly (readonly [about: string, change: { readonly set?: readonly string[]; readonly address?: readonly [host: string, address: string]; readonly inventory?: readonly [from: string, to: string] }, message: string])[]
 }
@@ -30,10 +32,33 @@ const carbon = (node: string): System['traps'] => [
   ['the password that everybody knows for the administrator', { set: ['cluster_admin_password=admin'] }, 'still the shipped one'],
   ['the password that everybody knows for the keystores', { set: ['cluster_keystore_password=wso2carbon'] }, 'still the shipped one'],
   ['the password that everybody knows for the databases', { set: ['cluster_database_password=regadmin'] }, 'still the shipped one'],
+  ['a database inside of one node', { set: ['database=derby-embedded'] }, 'embedded Derby lives in the process of one node'],
+  ['a type of database that nobody knows', { set: ['database=sybase'] }, 'there is no type of database "sybase"'],
   ['a product that is no member of such a cluster', { set: ['product=mi-4.2.0'] }, 'Micro Integrator 4.2.0'],
 ]
 
 const systems: readonly System[] = [
+  {
+    playbook: 'cluster', inventory: 'lab', product: 'mi-4.2.0', hosts: ['db1', 'lb1', 'mi1', 'mi2'],
+    traps: [
+      ['a JDK that it refuses', { set: ['java=8'] }, 'needs Java 11 to 17, not 8'],
+      ['a node that is reached at its loopback alone', { address: ['mi2', '127.0.0.1'] }, 'mi2 has no address at which other hosts reach it'],
+      ['a database that nodes reach at their own loopback', { address: ['db1', '127.0.0.1'] }, 'db1 has no address at which other hosts reach it'],
+      ['two nodes on one machine with the same ports', { address: ['mi2', '10.1.0.3'] }, 'two nodes share an address and its ports'],
+      ['a resolver that there is not', { set: ['task_resolver=by-hand'] }, 'one of default, active-passive, round-robin, task-nodes'],
+      ['a count of nodes that is never reached', { set: ['task_resolver=round-robin'], inventory: ['vars:', 'vars:\n  task_server_count: 3'] }, 'task_server_count is 3, and there are 2 nodes'],
+      ['tasks for a node that there is not', { set: ['task_resolver=task-nodes'], inventory: ['vars:', 'vars:\n  task_nodes: [mi2, mi3]'] }, 'task_nodes names mi2, mi3'],
+      ['looks for tasks without a pause', { set: ['resolving_period=0'] }, 'resolving_period and resolving_frequency are above 0'],
+      ['the password that everybody knows for the administrator', { set: ['mi_admin_password=admin'] }, 'still the shipped one'],
+      ['the password that everybody knows for the keystores', { set: ['mi_keystore_password=wso2carbon'] }, 'still the shipped one'],
+      ['the password that everybody knows for the database', { set: ['mi_database_password=root'] }, 'still the shipped one'],
+      ['a product that is no member of such a cluster', { set: ['product=esb-4.9.0'] }, 'Enterprise Service Bus 4.9.0'],
+    ],
+  },
+  {
+    playbook: 'cluster', inventory: 'lab', product: 'mi-1.2.0', hosts: ['db1', 'lb1', 'mi1', 'mi2'], settings: ['product=mi-1.2.0', 'java=8', 'jdk_archive=.lab/dist/openjdk-8u402.tar.gz', 'product_archive=.lab/dist/wso2mi-1.2.0.zip'],
+    traps: [['a JDK that it refuses', { set: ['java=17'] }, 'needs Java 8 to 11, not 17'], ['a share that nobody names', { set: ['synchronisation=nfs'] }, 'synchronisation by nfs needs a share']],
+  },
   { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
@@ -41,7 +66,7 @@ const systems: readonly System[] = [
       ['synchronisation=subversion', 'worker_deployment=empty-before-first-start'], ['synchronisation=none'], ['affinity=sticky'], ['console_networks=[10.9.0.0/16]'],
       ['well_known=[ei1]'], ['well_known=[ei1, ei2]', 'well_known_ranges=[{ address: 10.1.0.2-10, cluster_port: 4200 }]'],
     ],
-    traps: [...carbon('ei'), ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
+    traps: [...carbon('ei'), ['a type of database that it has no script for', { set: ['database=derby'] }, 'Enterprise Integrator 6.1.1 has no script for its local database on remote Derby'], ['the flag for workers, which ends its process', { set: ['worker_mode=worker-profile'] }, 'Enterprise Integrator 6.1.1 has no profile for workers']],
   },
   {
     playbook: 'ei-bps-cluster', inventory: 'lab-bps', product: 'ei-6.1.1-business-process', hosts: ['db1', 'lb1', 'bps1', 'bps2'],
@@ -81,7 +106,7 @@ const systems: readonly System[] = [
   },
 ]
 
-describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.inventory}`, system] as const))('%s', (_name, { playbook, inventory, product, hosts, also = [], traps }) => {
+describe.each(systems.map((system) => [`${system.playbook}.yaml`, `${system.product} and ${system.inventory}`, system] as const))('%s with %s', (_name, _product, { playbook, inventory, product, hosts, settings = [], also = [], traps }) => {
   let cwd = ''
   const hostsFile = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
   const addresses = hosts.map((host, index) => [host, `10.1.0.${index + 1}`] as const)
@@ -100,13 +125,19 @@ describe.each(systems.map((system) => [`${system.playbook}.yaml with ${system.in
   const validate = async (more: readonly string[] = [], all: readonly (readonly [string, string])[] = addresses, text = hostsFile): Promise<Said> => {
     await writeFile(join(cwd, '.lab/addresses.yaml'), yaml(all))
     await writeFile(join(cwd, 'inventories', inventory, 'hosts.yaml'), text)
-    return said(cwd, ['validate', playbook, '-i', inventory, ...more])
+    return said(cwd, ['validate', playbook, '-i', inventory, ...settings.flatMap((setting) => ['--set', setting]), ...more])
   }
 
   it('is right with the inventory of the lab', async () => { expect(await validate()).toMatchObject({ code: exitCode.done, stderr: '' }) })
 
   it.each(also.map((set) => [set.join(' and '), set] as const))('is right with %s', async (_about, set) => {
     expect(await validate(set.flatMap((one) => ['--set', one]))).toMatchObject({ code: exitCode.done, stderr: '' })
+  })
+
+  it.each(productNamed(product).configuration === 'xml' ? ['h2', 'oracle-rac'] : [])('is right with databases of the type %s, if the product is', async (type) => {
+    const told = await validate(['--set', `database=${type}`])
+    const hasScripts = Object.values(productNamed(product).databases).every(({ scripts }) => scripts.some(({ servers }) => servers.includes(type)))
+    expect(told).toMatchObject(hasScripts ? { code: exitCode.done, stderr: '' } : { code: exitCode.input, stderr: expect.stringContaining('has no script for its') })
   })
 
   it.each(traps)('refuses %s', async (_about, { set = [], address, inventory: [from, to] = ['', ''] }, message) => {

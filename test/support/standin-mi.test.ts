@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildStandin as build, eventually, standinObstacle } from './standin/machine.js'
 import { alive } from './standin/node.js'
 import { StandinNode } from './standin-mi/node.js'
+import { zipOf } from './zip.js'
 
 const obstacle = standinObstacle()
 if (obstacle !== undefined) console.log(`skipped: stand-in of Micro Integrator: ${obstacle}`)
@@ -159,6 +160,20 @@ describe.skipIf(obstacle !== undefined)('stand-in of Micro Integrator', { timeou
       expect((await node.get(9154, '/management/server', { Authorization: `Bearer ${token}` })).body).toContain('"productVersion":"4.2.0"')
     })
 
+    it('has the proxies of files and of carbon applications, and tells what it cannot read', async () => {
+      const node = await unpack()
+      const server = join(node.home, 'repository/deployment/server')
+      const proxy = (name: string): string => `<proxy xmlns="http://ws.apache.org/ns/synapse" name="${name}"/>`
+      writeFileSync(join(server, 'synapse-configs/default/proxy-services/One.xml'), proxy('One'))
+      writeFileSync(join(server, 'carbonapps/Two_1.0.0.car'), zipOf([{ name: 'artifacts.xml', content: '<artifacts/>' }, { name: 'Two_1.0.0/artifact.xml', content: '<artifact/>' }, { name: 'Two_1.0.0/Two-1.0.0.xml', content: proxy('Two') }]))
+      writeFileSync(join(server, 'carbonapps/Bad_1.0.0.car'), zipOf([{ name: 'README', content: '' }]))
+      await node.start()
+      const proxies = await Promise.all(['One', 'Two', 'Three'].map(async (name) => /"proxy":"(\w+)"/.exec((await node.get(8280, `/services/${name}`)).body)?.[1]))
+      expect(proxies).toEqual(['One', 'Two', undefined])
+      expect(node.log()).toContain('Successfully Deployed Carbon Application : Two_1.0.0')
+      expect(node.log()).toMatch(/Error while deploying Carbon Application : .*Bad_1\.0\.0\.car: artifacts\.xml is not in it/)
+    })
+
     it('runs every task itself without a coordination database, and reports an artifact it cannot read', async () => {
       const node = await unpack()
       node.task('sample-task', 500)
@@ -227,6 +242,47 @@ describe.skipIf(obstacle !== undefined)('stand-in of Micro Integrator', { timeou
     await busy.logged('Address already in use')
     await none.logged('Starting WSO2 Micro Integrator')
     expect([none.starts(), busy.starts()]).toEqual([0, 0])
+  })
+
+  describe('secure vault', () => {
+    const vaulted = async (values: Readonly<Record<string, string>>): Promise<StandinNode> => {
+      const node = await unpack()
+      const security = join(node.home, 'repository/resources/security')
+      const openssl = (args: readonly string[], input = ''): Buffer => execFileSync('openssl', args, { cwd: security, input, stdio: ['pipe', 'pipe', 'pipe'] })
+      openssl(['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'n.key', '-out', 'n.pem', '-subj', '/CN=node-1.example', '-days', '30'])
+      openssl(['pkcs12', '-export', '-name', 'node', '-inkey', 'n.key', '-in', 'n.pem', '-passout', 'pass:store-1', '-out', 'n.p12'])
+      const encrypted = (text: string): string => openssl(['pkeyutl', '-encrypt', '-certin', '-inkey', 'n.pem'], text).toString('base64')
+      writeFileSync(join(node.home, 'conf/security/secret-conf.properties'), 'carbon.secretProvider=org.wso2.securevault.secret.handler.SecretManagerSecretCallbackHandler\n'
+        + 'keystore.identity.location=repository/resources/security/n.p12\nkeystore.identity.type=PKCS12\nkeystore.identity.alias=node\n')
+      node.configure('[keystore.primary]\nfile_name = "repository/resources/security/n.p12"\ntype = "PKCS12"\npassword = "$secret{store}"\nalias = "node"\nkey_password = "$secret{store}"\n\n'
+        + '[[internal_apis.users]]\nuser.name = "operator"\nuser.password = "$secret{admin}"\n\n'
+        + '[[datasource]]\nid = "OTHER"\nurl = "jdbc:x:y"\nusername = "u"\npassword = "$secret{admin}"\ndriver = "x.Y"\n\n'
+        + `[secrets]\nadmin = "$env{vault_admin}"\nstore = "${values['store'] ?? encrypted('store-1')}"\n`)
+      node.secrets = { vault_admin: values['admin'] ?? encrypted('p"w') }
+      if (values['password'] !== '') writeFileSync(join(node.home, 'password-tmp'), `${values['password'] ?? 'store-1'}\n`, { mode: 0o600 })
+      return node
+    }
+
+    it('opens the values of [secrets] with the key of the node, and takes its password away', async () => {
+      const node = await vaulted({})
+      await node.start(node.secrets)
+      expect((await node.certificate(8243)).name).toBe('node-1.example')
+      expect((await node.get(9154, '/management/login', basic('operator', 'p"w'))).status).toBe(200)
+      expect((await node.get(9154, '/management/login', basic('operator', '$secret{admin}'))).status).toBe(401)
+      expect(existsSync(join(node.home, 'password-tmp'))).toBe(false)
+    })
+
+    it.each([
+      ['without the password of the keystore', { password: '' }, 'Enter KeyStore and Private Key Password'],
+      ['with another password', { password: 'store-2' }, 'Error in loading the keystore of the secure vault'],
+      ['with a value in the clear', { admin: 'p"w' }, "Error decrypting the secret 'admin'"],
+      ['with a value for another key', { store: Buffer.alloc(256, 7).toString('base64') }, "Error decrypting the secret 'store'"],
+    ])('does not start %s', async (_title, values, message) => {
+      const node = await vaulted(values)
+      expect(await node.run(node.secrets)).toBe(0)
+      expect(node.log()).toContain(message)
+      expect([node.starts(), node.jvmCodes()]).toEqual([0, ['1']])
+    })
   })
 
   describe('starts uncoordinated', () => {

@@ -48,10 +48,10 @@ const processes: System = {
     ['bps1', `sed -i 's#/wso2/business-process/bin/wso2server.sh#/bin/business-process.sh#' /etc/systemd/system/ei-bps.service\nsystemctl daemon-reload\nsystemctl restart ei-bps`,
       'it is started by the wrapper, which never returns'],
     ['bps2', `sed -i 's#NodeId>bps2<#NodeId>bps1<#; s#UseDistributedLock>true<#UseDistributedLock>false<#' ${profile}/conf/bps.xml`, 'it has the id of the other node, and no lock'],
-    ['bps2', `sed -i 's#repository/resources/security/trust.jks#../../repository/resources/security/client-truststore.jks#' ${profile}/conf/carbon.xml`, 'it trusts the certificates of another profile'],
     ['bps2', `cd /opt/wso2/pki\nopenssl req -new -key bps2.key -subj /CN=bps2 | openssl x509 -req -signkey bps2.key -days -1 -out bps2.pem`, 'its certificate is self-signed, without names, and ended yesterday'],
     ['bps2', `kill -9 "$(tr -d '\\0' < ${profile}/wso2carbon.pid)"`, 'its JVM is killed'],
-    ['lb1', 'sed -i s/:9445/:9443/ /etc/nginx/conf.d/worker-manager.conf && systemctl reload nginx', 'the balancer asks the port of another profile for the console'],
+    ['lb1', 'sed -i s/:9445/:9443/ /etc/nginx/conf.d/worker-manager.conf\nsystemctl reload nginx', 'the balancer asks the port of another profile for the console'],
+    ['bps2', `sed -i s#repository/resources/security/trust.jks#../../repository/resources/security/client-truststore.jks# ${profile}/conf/carbon.xml`, 'it trusts the certificates of another profile'],
   ],
   refused: [{
     host: 'db1', about: 'one of the eight tables of a script is missing, so that it cannot be told how far it came', message: 'ACTIVITI_DB has 7 of the 8 tables of activiti.',

@@ -70,7 +70,8 @@ const addressOf = (lab: Lab, name: string): string => {
   return host.address
 }
 
-const cpuSecondsOf = (lab: Lab, name: string): number => {
+/** Processor time of all processes that a host has had since it was started; not a number where the kernel does not tell. */
+export const cpuSecondsOf = (lab: Lab, name: string): number => {
   const group = groupName(machineName(labNames(lab.directory).id, addressOf(lab, name)))
   for (const top of ['/sys/fs/cgroup/unified', '/sys/fs/cgroup']) {
     try {
@@ -80,7 +81,8 @@ const cpuSecondsOf = (lab: Lab, name: string): number => {
   return Number.NaN
 }
 
-const writeAccess = async (lab: Lab, folder: string, hosts: readonly string[], proxies: readonly TcpProxy[]): Promise<void> => {
+/** Writes what all ways reach hosts by: `ssh_config`, `inventory.yaml` and `inventory.ini`. */
+export const writeAccess = async (lab: Lab, folder: string, hosts: readonly string[], proxies: readonly TcpProxy[]): Promise<void> => {
   const blocks = hosts.map((name, index) => {
     const proxy = proxies[index]
     return `Host ${name}\n  HostName ${proxy?.host ?? addressOf(lab, name)}\n  Port ${proxy?.port ?? 22}\n  HostKeyAlias ${name}\n`

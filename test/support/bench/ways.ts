@@ -23,19 +23,21 @@ export interface Way {
   run(place: Place): Promise<Run>
 }
 
-/** One raw `ssh` a host, all at once, with the script on its standard input. */
+/** One raw `ssh` a host, all at once, with the host's script on its standard input. */
+export const runScripts = async ({ folder, hosts }: Pick<Place, 'folder' | 'hosts'>, scriptOf: (host: string) => string): Promise<Run> => {
+  const told = (host: string): string => join(folder, `${host}.told`)
+  const lines = hosts.map((host) => `ssh -F ssh_config ${quote(host)} sudo sh < ${quote(scriptOf(host))} > ${quote(told(host))} &`)
+  const run = await measured(['sh', '-c', `${lines.join('\n')}\nwait`], folder)
+  return { ...run, counts: new Map(await Promise.all(hosts.map(async (host): Promise<[string, Counts]> => {
+    const [, ok, changed] = /^ok=(\d+) changed=(\d+)$/m.exec(await readFile(told(host), 'utf8')) ?? []
+    return [host, { ok: Number(ok), changed: Number(changed) }]
+  }))) }
+}
+
 export const floor: Way = {
   name: 'floor',
   about: 'one raw `ssh HOST sudo sh < ordinary.sh` a host, all at once',
-  async run({ folder, hosts }) {
-    const told = (host: string): string => join(folder, `${host}.told`)
-    const lines = hosts.map((host) => `ssh -F ssh_config ${quote(host)} sudo sh < ${quote(join(here, 'ordinary.sh'))} > ${quote(told(host))} &`)
-    const run = await measured(['sh', '-c', `${lines.join('\n')}\nwait`], folder)
-    return { ...run, counts: new Map(await Promise.all(hosts.map(async (host): Promise<[string, Counts]> => {
-      const [, ok, changed] = /^ok=(\d+) changed=(\d+)$/m.exec(await readFile(told(host), 'utf8')) ?? []
-      return [host, { ok: Number(ok), changed: Number(changed) }]
-    }))) }
-  },
+  run: (place) => runScripts(place, () => join(here, 'ordinary.sh')),
 }
 
 const recap = z.record(z.string(), z.object({ ok: z.number(), changed: z.number(), round_trips: z.number().optional() }))
@@ -48,9 +50,9 @@ export const recapIn = async (events: string): Promise<z.output<typeof recap>> =
 }
 
 /** As a user runs it, start-up included; the events tell how each host fared. */
-export const runProvision = async (place: Pick<Place, 'folder'>, playbook: string, more: readonly string[] = []): Promise<Run> => {
+export const runProvision = async (place: Pick<Place, 'folder'>, playbook: string, more: readonly string[] = [], inventory = './inventory.yaml'): Promise<Run> => {
   const events = join(place.folder, 'events')
-  const run = await measured([process.execPath, program, 'run', playbook, '-i', './inventory.yaml', '--yes', '--events', events, ...more], place.folder)
+  const run = await measured([process.execPath, program, 'run', playbook, '-i', inventory, '--yes', '--events', events, ...more], place.folder)
   const told = await recapIn(events)
   const frames = Object.values(told)[0]?.round_trips
   return { ...run, counts: new Map(Object.entries(told)), ...(frames === undefined ? {} : { frames }) }
@@ -62,14 +64,21 @@ export const provision: Way = {
   run: (place) => runProvision(place, join(here, 'ordinary.yaml')),
 }
 
-const ansibleLike = (name: 'ansible' | 'mitogen', about: string, settings: (folder: string) => string): Way => ({
+/** Tells the counts of a recap by host; what failed shows in the exit code. */
+export const recapOf = (stdout: string): ReadonlyMap<string, Counts> => new Map(
+  [...stdout.slice(stdout.indexOf('PLAY RECAP')).matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm)]
+    .map(([, host = '', ok, changed]): [string, Counts] => [host, { ok: Number(ok) - Number(changed), changed: Number(changed) }]))
+
+interface AnsibleLike extends Way { readonly name: 'ansible' | 'mitogen'; runPlaybook(place: Pick<Place, 'folder' | 'hosts'>, playbook: string, defaults?: string): Promise<Run> }
+
+const ansibleLike = (name: AnsibleLike['name'], about: string, settings: (folder: string) => string): AnsibleLike => ({
   name, about,
-  async run({ folder, hosts }) {
+  run(place) { return this.runPlaybook(place, join(here, 'ordinary.ansible.yaml')) },
+  async runPlaybook({ folder, hosts }, playbook, defaults = '') {
     const config = join(folder, `${name}.cfg`)
-    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ntimeout = 120\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${settings(folder)}`)
-    const run = await measured(['ansible-playbook', '-i', 'inventory.ini', join(here, 'ordinary.ansible.yaml')], folder, { env: { ANSIBLE_CONFIG: config, ANSIBLE_NOCOLOR: '1' } })
-    const lines = run.stdout.slice(run.stdout.indexOf('PLAY RECAP')).matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm)
-    return { ...run, counts: new Map([...lines].map(([, host = '', ok, changed]): [string, Counts] => [host, { ok: Number(ok) - Number(changed), changed: Number(changed) }])) }
+    await writeFile(config, `[defaults]\nforks = ${hosts.length}\ntimeout = 120\ngathering = explicit\ninterpreter_python = /usr/bin/python3\nretry_files_enabled = False\n${defaults}${settings(folder)}`)
+    const run = await measured(['ansible-playbook', '-i', 'inventory.ini', playbook], folder, { env: { ANSIBLE_CONFIG: config, ANSIBLE_NOCOLOR: '1' } })
+    return { ...run, counts: recapOf(run.stdout) }
   },
 })
 

@@ -7,11 +7,13 @@ import { ScriptedNode, unpackArchive, type Coordinates, type Reply } from '../st
 export class StandinNode extends ScriptedNode {
   protected readonly script = 'bin/micro-integrator.sh'
   protected readonly started = /WSO2 Micro Integrator started in \d+\.\d\d seconds/g
+  /** Environment variables that hold encrypted values. */
+  secrets: Readonly<Record<string, string>> = {}
   readonly #java = this.noteCodes(`${javaHome() ?? ''}/bin/java`)
 
   static async unpack(zip: string): Promise<StandinNode> {
     const directory = unpackArchive(zip, 'standin-mi')
-    const node = new StandinNode({ directory, home: join(directory, 'wso2mi-4.2.0'), offset: await freeOffset([8280, 8243, 9191, 9154]) })
+    const node = new StandinNode({ directory, home: join(directory, basename(zip, '.zip')), offset: await freeOffset([8280, 8243, 9191, 9154]) })
     node.configure('')
     return node
   }

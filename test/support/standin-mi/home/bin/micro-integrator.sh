@@ -1,5 +1,5 @@
 #!/bin/sh
-# Start script of the stand-in for WSO2 Micro Integrator 4.2.0. Written for the tests of `provision`: the arguments, the exit codes,
+# Start script of the stand-in for WSO2 Micro Integrator VERSION. Written for the tests of `provision`: the arguments, the exit codes,
 # the messages and the JVM properties are those of the product's script (wso2/micro-integrator v4.2.0:
 # distribution/src/scripts/micro-integrator.sh), the text is not.
 
@@ -89,9 +89,9 @@ java_version=$("$JAVACMD" -version 2>&1 | sed -n 's/.*version "\([^"]*\)".*/\1/p
 java_major=${java_version%%.*}
 [ "$java_major" = 1 ] && java_major=$(echo "$java_version" | cut -d . -f 2)
 java_major=${java_major%%[!0-9]*}
-if [ "${java_major:-0}" -lt 11 ] || [ "$java_major" -gt 17 ]; then
+if [ "${java_major:-0}" -lt LEAST ] || [ "$java_major" -gt MOST ]; then
   echo " Starting WSO2 MI (in unsupported JDK)"
-  echo " [ERROR] WSO2 MI is supported only between JDK 11 and JDK 17"
+  echo " [ERROR] WSO2 MI is supported only between JDK LEAST and JDK MOST"
   exit 0
 fi
 

@@ -36,7 +36,7 @@ final class Datasource {
         Element datasource = (Element) datasources.item(index);
         if (!id.equals(child(datasource, "name"))) continue;
         Element configuration = (Element) datasource.getElementsByTagName("configuration").item(0);
-        return new Coordinates(child(configuration, "url"), child(configuration, "username"), child(configuration, "password"), child(configuration, "driverClassName"));
+        return new Coordinates(child(configuration, "url"), child(configuration, "username"), settings.clear(child(configuration, "password")), child(configuration, "driverClassName"));
       }
     } catch (SAXException error) {
       String line = error instanceof SAXParseException ? ": line " + ((SAXParseException) error).getLineNumber() : "";

@@ -10,19 +10,20 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /** The four HTTP ports of a node, on 0.0.0.0. All are bound before the first one serves, so that a port taken by another stops the start. */
 final class Listeners {
   private static final Log LOG = Log.of("org.apache.synapse.transport.passthru.core.PassThroughListeningIOReactorManager");
-  private static final String VERSION = "4.2.0";
   private record Listener(String title, HttpServer server, boolean internal) { }
 
   private final List<Listener> bound = new ArrayList<>();
   private final List<Listener> started = new ArrayList<>();
   private final Settings settings;
   private final boolean pretendBusy;
+  private Set<String> proxies = Set.of();
 
   Listeners(Settings settings, boolean pretendBusy) {
     this.settings = settings;
@@ -30,13 +31,14 @@ final class Listeners {
   }
 
   void bind(SSLContext passThrough, SSLContext management, List<TaskDefinition> tasks) throws IOException {
+    proxies = Deployed.proxies(settings.home);
     bind("HTTP", 8280, null, false).createContext("/", this::mediate);
     bind("HTTPS", 8243, passThrough, false).createContext("/", this::mediate);
     HttpServer probes = bind("EI_INTERNAL_HTTP_INBOUND_ENDPOINT", 9191, null, true);
-    probes.createContext("/healthz", exchange -> answer(exchange, 200, "{\"version\":\"" + VERSION + "\",\"status\":\"ready\"}"));
+    probes.createContext("/healthz", exchange -> answer(exchange, 200, "{\"version\":\"" + settings.version + "\",\"status\":\"ready\"}"));
     probes.createContext("/liveness", exchange -> answer(exchange, 200, "{\"status\":\"live\"}"));
     probes.createContext("/", exchange -> answer(exchange, 404, ""));
-    bind("EI_INTERNAL_HTTPS_INBOUND_ENDPOINT", 9154, management, true).createContext("/", new ManagementApi(settings, tasks, VERSION));
+    bind("EI_INTERNAL_HTTPS_INBOUND_ENDPOINT", 9154, management, true).createContext("/", new ManagementApi(settings, tasks, settings.version));
   }
 
   private HttpServer bind(String title, int port, SSLContext tls, boolean internal) throws IOException {
@@ -70,11 +72,13 @@ final class Listeners {
     }
   }
 
-  /** Any path answers; X-Node is the stand-in's own probe header, by which a test sees which node a load balancer chose. */
+  /** Any path answers; X-Node is the stand-in's own probe header, by which a test sees which node a load balancer chose; a proxy that is deployed says its name. */
   private void mediate(HttpExchange exchange) throws IOException {
     exchange.getResponseHeaders().set("X-Node", settings.nodeId());
-    String request = ",\"method\":" + quoted(exchange.getRequestMethod()) + ",\"path\":" + quoted(exchange.getRequestURI().getPath());
-    answer(exchange, 200, "{\"node\":" + quoted(settings.nodeId()) + request + "}");
+    String path = exchange.getRequestURI().getPath();
+    String proxy = path.startsWith("/services/") && proxies.contains(path.substring("/services/".length())) ? ",\"proxy\":" + quoted(path.substring("/services/".length())) : "";
+    String request = ",\"method\":" + quoted(exchange.getRequestMethod()) + ",\"path\":" + quoted(path);
+    answer(exchange, 200, "{\"node\":" + quoted(settings.nodeId()) + request + proxy + "}");
   }
 
   static void answer(HttpExchange exchange, int status, String body) throws IOException {

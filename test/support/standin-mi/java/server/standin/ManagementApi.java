@@ -33,7 +33,7 @@ final class ManagementApi implements HttpHandler {
     if (users.isEmpty()) passwords.put("admin", "admin");
     for (Map<String, Object> user : users) {
       Object inner = user.get("user");
-      if (inner instanceof Map) passwords.put(String.valueOf(Toml.mapOf(inner).get("name")), String.valueOf(Toml.mapOf(inner).get("password")));
+      if (inner instanceof Map) passwords.put(String.valueOf(Toml.mapOf(inner).get("name")), settings.clear(String.valueOf(Toml.mapOf(inner).get("password"))));
     }
   }
 

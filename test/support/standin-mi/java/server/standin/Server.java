@@ -54,7 +54,7 @@ public final class Server {
     }
     try {
       start(settings);
-    } catch (IOException | GeneralSecurityException | NumberFormatException error) {
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException error) {
       // Half dead, as the product: the process stays, without a started line and with nothing that serves.
       INITIALIZER.error(error.getMessage(), error);
       if (listeners != null) listeners.stop();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +20,53 @@ final class Settings {
     ConfigurationError(String message, Throwable cause) { super(message, cause); }
   }
 
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\$(env|sys|secret|ref)\\{([^}]*)}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$(env|sys|ref)\\{([^}]*)}");
+  /** An alias of [secrets]; the files that are rendered keep it, and its clear text is never written. */
+  private static final Pattern SECRET = Pattern.compile("\\$secret\\{\\s*([^}\\s]*)\\s*}");
   final Path home;
+  /** Of the distribution, as in its name. */
+  final String version;
   private final Map<String, Object> values;
+  private final Map<String, String> secrets = new HashMap<>();
   private final String nodeId;
 
-  private Settings(Path home, Map<String, Object> values) {
+  private Settings(Path home, String version, Map<String, Object> values) throws ConfigurationError {
     this.home = home;
+    this.version = version;
     this.values = values;
+    openSecrets();
     this.nodeId = chooseNodeId();
+  }
+
+  private void openSecrets() throws ConfigurationError {
+    try {
+      SecureVault vault = SecureVault.open(home, home.resolve("conf/security/secret-conf.properties"));
+      if (vault == null) return;
+      if (values.get("secrets") instanceof Map) {
+        for (Map.Entry<String, Object> secret : Toml.mapOf(values.get("secrets")).entrySet()) secrets.put(secret.getKey(), vault.decrypt(secret.getKey(), secret.getValue().toString()));
+      }
+    } catch (SecureVault.VaultError error) {
+      throw new ConfigurationError(error.getMessage(), error);
+    }
+  }
+
+  /** A text with the secrets that it names in the clear; throws IllegalArgumentException where one is not known. */
+  String clear(String text) {
+    if (text == null) return null;
+    Matcher matcher = SECRET.matcher(text);
+    StringBuilder out = new StringBuilder();
+    while (matcher.find()) {
+      String found = secrets.get(matcher.group(1));
+      if (found == null) throw new IllegalArgumentException("the secret '" + matcher.group(1) + "' is not known: it is not among [secrets], or the secure vault is off");
+      matcher.appendReplacement(out, Matcher.quoteReplacement(found));
+    }
+    return matcher.appendTail(out).toString();
   }
 
   static Settings read(Path home) throws ConfigurationError {
     Path file = home.resolve("conf/deployment.toml");
     try {
-      return new Settings(home, Toml.mapOf(substituted(Toml.parse(Files.readString(file, StandardCharsets.UTF_8)))));
+      return new Settings(home, Files.readString(home.resolve("wso2/version")).trim(), Toml.mapOf(substituted(Toml.parse(Files.readString(file, StandardCharsets.UTF_8)))));
     } catch (Toml.SyntaxError error) {
       throw new ConfigurationError("Error while parsing " + file + ": line " + error.line + ": " + error.getMessage(), error);
     } catch (IOException error) {
@@ -63,7 +96,7 @@ final class Settings {
     while (matcher.find()) {
       String kind = matcher.group(1);
       String name = matcher.group(2);
-      if (kind.equals("secret") || kind.equals("ref")) throw new IllegalArgumentException("$" + kind + "{" + name + "} is not imitated by the stand-in");
+      if (kind.equals("ref")) throw new IllegalArgumentException("$" + kind + "{" + name + "} is not imitated by the stand-in");
       String replacement = kind.equals("env") ? System.getenv(name) : System.getProperty(name);
       if (replacement == null) throw new IllegalArgumentException("$" + kind + "{" + name + "} is not defined");
       matcher.appendReplacement(out, Matcher.quoteReplacement(replacement));
@@ -83,7 +116,7 @@ final class Settings {
 
   String text(String path, String otherwise) {
     Object value = get(path);
-    return value == null ? otherwise : value.toString();
+    return value == null ? otherwise : clear(value.toString());
   }
 
   List<Map<String, Object>> tables(String path) {

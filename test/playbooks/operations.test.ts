@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { exitCode } from '../../src/core/errors.js'
+import { folderWith } from '../inventory/files.js'
+import { archiveOf, productNamed } from '../support/product-archive.js'
+import { checkout } from '../support/provision.js'
+import { said, type Said } from '../support/said.js'
+import { zipOf } from '../support/zip.js'
+
+/** The playbooks of operations on the Micro Integrator's cluster of the lab, before anything is connected. */
+describe('operations', () => {
+  let cwd = ''
+  beforeAll(async () => {
+    const described = productNamed('mi-4.2.0')
+    cwd = await folderWith({
+      '.lab/ssh_config': '', '.lab/vault.key': 'practice-lab-only\n', '.lab/addresses.yaml': 'db1: 10.1.0.1\nlb1: 10.1.0.2\nmi1: 10.1.0.3\nmi2: 10.1.0.4\n', 'inventories/lab/vault.key': 'practice-lab-only\n',
+      ...Object.fromEntries(['hosts.yaml', 'vault.yaml'].map((file) => [`inventories/lab/${file}`, readFileSync(join(checkout, 'inventories/lab', file), 'utf8')])),
+      'products/mi-4.2.1.yaml': readFileSync(join(checkout, 'playbooks/products/mi-4.2.0.yaml'), 'utf8').replaceAll('4.2.0', '4.2.1'),
+    })
+    await mkdir(join(cwd, '.lab/dist'))
+    await writeFile(join(cwd, '.lab/dist', described.archive.file), archiveOf(described))
+    const next = { ...described, version: '4.2.1', archive: { file: 'wso2mi-4.2.1.zip', folder: 'wso2mi-4.2.1' } }
+    await writeFile(join(cwd, '.lab/dist', next.archive.file), archiveOf(next))
+    await writeFile(join(cwd, '.lab/dist/mariadb-java-client.jar'), zipOf([{ name: 'META-INF/services/java.sql.Driver', content: 'org.mariadb.jdbc.Driver\n' }]))
+  })
+  const validate = (playbook: string, ...set: readonly string[]): Promise<Said> => said(cwd, ['validate', `operations/${playbook}`, '-i', 'lab', ...set.flatMap((one) => ['--set', one])])
+  const upgrade = (from: string, to: string): Promise<Said> => validate('mi-upgrade', `from=mi-${from}`, `product=mi-${to}`, `archive=.lab/dist/wso2mi-${to}.zip`)
+
+  it.each([
+    ['mi-rolling-restart'], ['mi-update-configuration'], ['mi-renew-certificates'], ['mi-add-node', 'node=mi2'], ['mi-remove-node', 'node=mi2'], ['mi-uninstall', 'really=uninstall-mi.example.test'],
+  ])('%s is right with the inventory of the lab', async (playbook, ...set) => { expect(await validate(playbook, ...set)).toMatchObject({ code: exitCode.done, stderr: '' }) })
+
+  it('upgrades to another version, and back, and to no other', async () => {
+    for (const [from, to] of [['4.2.0', '4.2.1'], ['4.2.1', '4.2.0']] as const) expect(await upgrade(from, to)).toMatchObject({ code: exitCode.done, stderr: '' })
+    expect(await upgrade('4.2.0', '4.2.0')).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining('both are Micro Integrator 4.2.0') })
+  })
+
+  it.each([
+    ['mi-uninstall', 'without the word for it', [], '--set really=uninstall-mi.example.test'], ['mi-uninstall', 'with the word for another cluster', ['really=uninstall-other.example.test'], 'nobody has said that it is meant'],
+    ['mi-remove-node', 'of who is none', ['node=mi9'], 'mi9 is not a node of the cluster'], ['mi-add-node', 'who is not in the inventory', ['node=mi9'], 'mi9 is not in the group nodes'],
+  ])('%s is refused %s', async (playbook, _when, set, message) => { expect(await validate(playbook, ...set)).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) }) })
+})
