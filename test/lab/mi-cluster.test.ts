@@ -358,6 +358,6 @@ describe.concurrent(titled('the cluster on PostgreSQL, tasks in turn', { reason 
   it.sequential('refuses a resolver that there is not', async () => {
     const plan = await cluster().call('plan', '--set', 'task_resolver=by-hand')
     expect(plan.code).toBe(2)
-    expect(plan.stderr).toContain('one of default, round-robin, task-nodes')
+    expect(plan.stderr).toContain('one of default, active-passive, round-robin, task-nodes')
   })
 })
