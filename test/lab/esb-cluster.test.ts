@@ -59,7 +59,7 @@ describe.skipIf(reason !== undefined)(titled('a manager and two workers of ESB 4
 
   it.each([
     ['java=17', 'needs Java 7 to 8, not 17'], ['worker_deployment=keep', 'Subversion fills an empty deployment folder alone'], ['cluster_admin_password=admin', 'still the shipped one'],
-    ['product=mi-4.2.0', 'has no profile for workers'],
+    ['product=mi-4.2.0', 'Micro Integrator 4.2.0'],
   ])('is refused before anything is connected with %s', async (setting, message) => {
     const told = await provision(['validate', 'esb-cluster', '-i', 'lab-esb', '--set', setting], { cwd: directory })
     expect([told.code, told.stderr.includes(message)]).toEqual([2, true])

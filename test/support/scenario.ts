@@ -203,7 +203,7 @@ export const allFacts = (project: Project, host: string): readonly HostFact[] =>
 }
 
 /** Everything on the host's disk with its times, but for what the kernel, logs and database servers write by themselves. */
-const LISTING = `find / -xdev \\( ${['/run', '/proc', '/sys', '/dev', '/tmp', '/var/log', '/var/lib/mysql', '/var/lib/postgresql'].map((path) => `-path ${path}`).join(' -o ')} \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@ %l\\n' | LC_ALL=C sort`
+const LISTING = `find / -xdev \\( ${['/run', '/proc', '/sys', '/dev', '/tmp', '/var/log', '/var/lib/mysql', '/var/lib/postgresql', '/var/lib/ldap'].map((path) => `-path ${path}`).join(' -o ')} \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@ %l\\n' | LC_ALL=C sort`
 
 /** Remembers the tree, or tells how it differs from what was remembered. */
 export const treeOf = (observer: Observer): { remember(): Promise<void>; difference(): Promise<string> } => ({
