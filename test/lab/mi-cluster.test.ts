@@ -339,7 +339,7 @@ describe.concurrent(titled('the cluster on PostgreSQL, tasks in turn', { reason 
     { title: 'a node that was killed', host: 'mi1', script: 'kill -9 $(pgrep -u wso2 -x java)', mends: { atMost: ['mi1: node runs'] } },
   ])
 
-  it.sequential('gives tasks to the nodes that are named', async () => {
+  it.sequential('gives tasks to the nodes that are named', async ({ expect }) => {
     const ran = await told(cluster(), 'run', '--set', 'task_resolver=task-nodes', '--set', 'task_nodes=[mi2]')
     expect(ran.code, ran.text).toBe(0)
     expect(changed(ran).slice(0, 2).sort()).toEqual(['mi1: deployment.toml', 'mi2: deployment.toml'])
