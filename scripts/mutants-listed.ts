@@ -2,7 +2,7 @@
 export const mutants: readonly (readonly [file: string, from: string, to: string])[] = [
   ['modules/file-access.ts', 'if (now.mode === wanted.mode && now.owner', 'if (now.owner'],
   ['modules/file-access.ts', "args.mode ?? ('mode' in now ? now.mode : mode)", 'args.mode ?? mode'],
-  ['modules/file-access.ts', 'predicts: [becomes(fileAt(path), { ...now, ...wanted })]', 'predicts: []'],
+  ['modules/file-access.ts', 'predicts: [becomes(fact, { ...now, ...wanted })]', 'predicts: []'],
   ['modules/file-access.ts', "parent.type === 'directory' || parent.type === 'link'", "parent.type === 'directory'"],
   ['modules/file.ts', 'reveal(now.sha256) === sha256(reveal(args.content))', 'true'],
   ['modules/file.ts', "if (state === 'absent') return now.type === 'absent' ? []", "if (state === 'absent') return now.type !== 'file' ? []"],

@@ -68,5 +68,5 @@ const accessChange = (path: string, now: Access, wanted: Access): Omit<Change, '
 })
 
 /** Succeeds when a path has this access. */
-export const hasAccess = (path: string, { mode, owner, group }: Access): Script =>
+const hasAccess = (path: string, { mode, owner, group }: Access): Script =>
   sh`[ "$(stat -c %a:%U:%G -- ${path})" = ${`${mode.replace(/^0+(?=.)/, '')}:${owner}:${group}`} ]`

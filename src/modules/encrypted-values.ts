@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { below, byExit, disturbs, type Change } from '../core/change.js'
+import { below, byExit } from '../core/change.js'
 import { sha256 } from '../core/digest.js'
-import { valueDiff, type DiffLine } from '../core/diff.js'
+import type { DiffLine } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes } from '../core/fact.js'
 import { grant } from '../core/grant.js'
@@ -10,13 +10,13 @@ import { partOf } from '../core/part-file.js'
 import { Secret } from '../core/secret.js'
 import { emit, script, sh, type Script } from '../core/shell.js'
 import { certificateAt } from '../facts/certificate.js'
-import { encryptedValuesAt, paddingOptions, type EncryptedValues } from '../facts/encrypted-values.js'
+import { encryptedValuesAt, paddingOptions } from '../facts/encrypted-values.js'
 import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
 import { privateKeyAt } from '../facts/private-key.js'
 import { program, requireProgram } from '../facts/program.js'
 import { absolutePath, access, mode } from './arguments.js'
-import { parentOf, requireDirectory, type Access } from './file-access.js'
+import { changeAccessOf, parentOf, requireDirectory, type Access } from './file-access.js'
 import { secret } from './secret-argument.js'
 
 const args = z.strictObject({
@@ -66,7 +66,7 @@ export const encryptedValues = defineModule({
     const wanted = Object.fromEntries(Object.entries(given.values).map(([name, text]) => [name, new Secret(sha256(text.reveal()))]))
     const goes = Object.keys(before).filter((name) => !(name in wanted))
     const comes = Object.entries(wanted).filter(([name, digest]) => before[name]?.reveal() !== digest.reveal()).map(([name]) => name)
-    if (goes.length === 0 && comes.length === 0) return now.type === 'absent' ? [] : changeAccess(given, now, access)
+    if (goes.length === 0 && comes.length === 0) return now.type === 'absent' ? [] : changeAccessOf(given.path, encryptedValuesAt(given), now, access)
     return [{
       summary: `${now.type === 'absent' ? 'create' : 'update'} ${path}`,
       diff: { lines: [
@@ -90,17 +90,4 @@ const encryption = ({ path, certificate, padding, values }: Args, access: Access
     ...Object.entries(values).map(([name, text]) => sh`${emit(text)} | put ${name} || exit 1`),
     sh`${grant(part, access)} && mv -f -- ${part} ${path} || exit 1`,
   )
-}
-
-const changeAccess = (given: Args, now: Extract<EncryptedValues, { readonly type: 'file' }>, wanted: Access): Change[] => {
-  const { path } = given
-  if (now.mode === wanted.mode && now.owner === wanted.owner && now.group === wanted.group) return []
-  return [{
-    summary: `change access of ${path}`,
-    diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
-    actions: [{ do: 'exec', script: grant(path, wanted).text }],
-    predicts: [becomes(encryptedValuesAt(given), { ...now, ...wanted })],
-    disturbs: [disturbs(fileAt(path))],
-    confirm: byExit,
-  }]
 }

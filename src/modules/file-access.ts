@@ -1,7 +1,7 @@
-import { byExit, type Change, type FileState } from '../core/change.js'
+import { byExit, disturbs, type Change, type FileState } from '../core/change.js'
 import { valueDiff } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
-import { becomes } from '../core/fact.js'
+import { becomes, type HostFact } from '../core/fact.js'
 import { grant } from '../core/grant.js'
 import { fileAt } from '../facts/file.js'
 import type { Identity } from '../facts/identity.js'
@@ -19,14 +19,18 @@ export const accessOf = (args: { mode?: string | undefined; owner?: string | und
 })
 
 /** The change of mode, owner and group that is left when the content is right; none when they are. */
-export const changeAccess = (path: string, now: FileState & Access, wanted: Access): Change[] => {
+export const changeAccess = (path: string, now: FileState & Access, wanted: Access): Change[] => changeAccessOf(path, fileAt(path), now, wanted)
+
+/** The same of a file that another fact tells of: it is read anew, with what it tells of the file itself. */
+export const changeAccessOf = <T>(path: string, fact: HostFact<T>, now: T & Access, wanted: Access): Change[] => {
   if (now.mode === wanted.mode && now.owner === wanted.owner && now.group === wanted.group) return []
+  const file = fileAt(path)
   return [{
     summary: `change access of ${path}`,
     diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
     actions: [{ do: 'exec', script: grant(path, wanted).text }],
-    predicts: [becomes(fileAt(path), { ...now, ...wanted })],
-    disturbs: [],
+    predicts: [becomes(fact, { ...now, ...wanted })],
+    disturbs: fact.key === file.key ? [] : [disturbs(file)],
     confirm: byExit,
   }]
 }

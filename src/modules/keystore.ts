@@ -1,20 +1,18 @@
 import { z } from 'zod'
-import { below, disturbs, type Change } from '../core/change.js'
-import { valueDiff, type DiffLine } from '../core/diff.js'
+import { below } from '../core/change.js'
+import type { DiffLine } from '../core/diff.js'
 import { ProvisionError } from '../core/errors.js'
 import { becomes, type HostFact } from '../core/fact.js'
-import { grant } from '../core/grant.js'
 import { defineModule } from '../core/module.js'
 import { certificateAt, type CertificateState } from '../facts/certificate.js'
 import { fileAt } from '../facts/file.js'
 import { identity } from '../facts/identity.js'
-import { keystoreAt, type KeystoreEntry, type KeystoreState, type KeystoreSubject } from '../facts/keystore.js'
+import { keystoreAt, type KeystoreEntry, type KeystoreSubject } from '../facts/keystore.js'
 import { privateKeyAt, type PrivateKeyState } from '../facts/private-key.js'
 import { program, requireProgram } from '../facts/program.js'
 import { readCertificate } from '../facts/x509.js'
 import { absolutePath, access, mode } from './arguments.js'
-import { hasAccess } from './certificate-pair.js'
-import { parentOf, requireDirectory, type Access } from './file-access.js'
+import { changeAccessOf, parentOf, requireDirectory, type Access } from './file-access.js'
 import { keystoreScript, type Put } from './keystore-script.js'
 import { secret } from './secret-argument.js'
 
@@ -87,7 +85,7 @@ export const keystore = defineModule({
       owner: given.owner ?? (now.type === 'absent' ? who.user : now.owner),
       group: given.group ?? (now.type === 'absent' ? given.owner ?? who.group : now.group),
     }
-    if (goes.length === 0 && comes.length === 0) return now.type === 'absent' ? [] : changeAccess(given, now, access)
+    if (goes.length === 0 && comes.length === 0) return now.type === 'absent' ? [] : changeAccessOf(given.path, keystoreAt(subjectOf(given)), now, access)
     requireDirectory(folder, path)
     requireProgram(keytool, subjectOf(given).keytool, 'install a JDK before this step, or say `java-home`')
     if (comes.some(({ entry }) => 'key' in entry)) requireProgram(facts.openssl ?? null, 'openssl', 'put a step `package: { name: openssl }` before this one')
@@ -152,16 +150,3 @@ const isSame = (now: KeystoreEntry | undefined, wanted: KeystoreEntry): boolean 
 /** What comes from a file of the host is named by it: a certificate that is still to be issued has another fingerprint in the run than in its plan. */
 const described = (name: string, { type, sha256 }: KeystoreEntry): string => `${name}: ${words[type]}${sha256 === undefined ? '' : `, sha256 ${sha256}`}`
 const words = { certificate: 'trusted certificate', key: 'private key', secret: 'secret key' }
-
-const changeAccess = (given: Args, now: Exclude<KeystoreState, { readonly type: 'absent' }>, wanted: Access): Change[] => {
-  const { path } = given
-  if (now.mode === wanted.mode && now.owner === wanted.owner && now.group === wanted.group) return []
-  return [{
-    summary: `change access of ${path}`,
-    diff: valueDiff([['mode', now.mode, wanted.mode], ['owner', now.owner, wanted.owner], ['group', now.group, wanted.group]]),
-    actions: [{ do: 'exec', script: grant(path, wanted).text }],
-    predicts: [becomes(keystoreAt(subjectOf(given)), { ...now, ...wanted })],
-    disturbs: [disturbs(fileAt(path))],
-    confirm: hasAccess(path, wanted).text,
-  }]
-}
