@@ -16,11 +16,12 @@ const layers: Readonly<Record<string, { readonly knows: readonly string[]; reado
   playbook: { knows: ['core', 'yaml'], because: 'YAML to typed plays to bound steps; it is handed the modules and the inventory' },
   transport: { knows: ['core', 'formats'], because: 'reaching a host; ssh config is a file format' },
   engine: { knows: ['core'], because: 'planning and running; it is handed steps, transports and renderers' },
-  report: { knows: ['core'], because: 'events to people and machines' },
+  approval: { knows: ['core'], because: 'plans as documents: written down, read, compared, approved' },
+  report: { knows: ['core', 'approval'], because: 'events and plans to people and machines' },
   reference: { knows: ['core'], because: 'schemas to manual; it is handed the modules' },
   wizard: { knows: ['core', 'inventory', 'catalog', 'playbook'], because: 'questions to inventory and playbook' },
   lab: { knows: ['core'], because: 'throw-away hosts' },
-  cli: { knows: ['core', 'facts', 'modules', 'yaml', 'formats', 'inventory', 'catalog', 'playbook', 'transport', 'engine', 'report', 'reference', 'wizard', 'lab'], because: 'the composition root' },
+  cli: { knows: ['core', 'facts', 'modules', 'yaml', 'formats', 'inventory', 'catalog', 'playbook', 'transport', 'engine', 'approval', 'report', 'reference', 'wizard', 'lab'], because: 'the composition root' },
 }
 
 /** The files through which each dependency comes in; replacing it touches them alone. */
@@ -51,7 +52,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   yauzl: ['formats/zip.ts'],
 }
 /** zod is vocabulary: whoever describes data may use it. */
-const describesData = ['core', 'modules', 'yaml', 'inventory', 'catalog', 'playbook', 'reference']
+const describesData = ['approval', 'core', 'modules', 'yaml', 'inventory', 'catalog', 'playbook', 'reference']
 const alsoDescribesData = ['cli/journal.ts'] // what an earlier run wrote is read as data of unknown shape
 
 /** Layers that touch the machine; elsewhere Node's own modules come in through the files below. */

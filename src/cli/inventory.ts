@@ -3,7 +3,7 @@ import { limitHosts } from '../inventory/patterns.js'
 import { graph, toHost, toJson, toList } from '../inventory/print.js'
 import { yamlText } from '../yaml/notation.js'
 import type { WalkFlags } from './options.js'
-import { openInventory } from './project.js'
+import { openInventory } from './open-inventory.js'
 
 /** What of an inventory is shown, and how. */
 export interface InventoryFlags { readonly graph?: boolean; readonly vars?: boolean; readonly list?: boolean; readonly host?: string; readonly yaml?: boolean }

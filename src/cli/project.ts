@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors, type Place } from '../core/errors.js'
@@ -15,10 +14,8 @@ import { fileMemory } from '../engine/file-memory.js'
 import { validate } from '../engine/validate.js'
 import { basicNames, basics } from '../facts/basics.js'
 import { archiveEntries, archiveText } from '../formats/archive.js'
-import { hostVariables, loadInventory, type Host, type Inventory } from '../inventory/inventory.js'
+import { hostVariables, type Host, type Inventory } from '../inventory/inventory.js'
 import { limitHosts, selectHosts } from '../inventory/patterns.js'
-import { vaultPasswordsFrom } from '../inventory/vault/ansible-password.js'
-import { vaultKeyFrom, type VaultKey } from '../inventory/vault/key.js'
 import { modules } from '../modules/index.js'
 import type { YamlDocument } from '../yaml/document.js'
 import { findDatabaseType, findProduct, type Library } from '../playbook/library.js'
@@ -30,10 +27,11 @@ import { HostScope, type HostVariables, type World } from '../playbook/scope.js'
 import { learnParameters } from '../playbook/secrets.js'
 import { interpolate } from '../playbook/template/interpolate.js'
 import { renderTemplate } from '../playbook/template/render.js'
+import { Inputs } from './inputs.js'
+import { derivedKey, openInventory, textOfSigners } from './open-inventory.js'
 import { libraryOf, shownFrom } from './library.js'
 import type { WalkFlags } from './options.js'
 import { packageRoot } from './package.js'
-import { askSecret } from './prompt.js'
 import { templatesIn } from './templates.js'
 import { setVariables } from './variables.js'
 
@@ -49,6 +47,10 @@ export interface Project {
   readonly scopeOf: (host: string) => HostScope
   /** Foreign text with every known secret as dots. */
   readonly mask: (text: string) => string
+  /** All files that were read so far. */
+  readonly inputs: Inputs
+  /** What fingerprints of a plan are keyed by; nothing where no vault was opened. */
+  readonly planKey: Secret | undefined
 }
 
 /** What of a playbook is walked. */
@@ -57,49 +59,11 @@ export interface Selected {
   readonly only?: readonly string[] | undefined
   /** What for: plays that only look are not all for runs, and others not for `provision verify`; left out: all plays. */
   readonly purpose?: 'run' | 'verify'
+  /** Whether large files are among the inputs too, which takes their checksums. */
+  readonly records?: boolean
 }
 
 type Flags = Pick<WalkFlags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'tags' | 'skipTags' | 'quiet' | 'startAt'> & Selected
-
-export const openInventory = async (flags: Pick<Flags, 'inventory' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Inventory> => {
-  const keys = new Map<string | undefined, () => Promise<VaultKey>>()
-  const passwords = new Map<string | undefined, () => Promise<readonly Secret[]>>()
-  const inventory = await loadInventory(flags.inventory, {
-    cwd: process.cwd(), roots: [join(packageRoot, 'inventories')], home: homedir(),
-    // what a person types is asked for once, however many inventories there are
-    vaultKey: (folder) => onceFor(keys, keyFileOf(flags.vaultKeyFile, folder), () => vaultKey(flags.vaultKeyFile, folder))(),
-    vaultPasswords: (folder) => onceFor(passwords, keyFileOf(flags.vaultKeyFile, folder), () => vaultPasswords(flags, folder))(),
-  })
-  if (flags.quiet !== true) for (const { message, at } of inventory.notes) process.stderr.write(`note: ${at.file}:${at.line}: ${message}\n`)
-  return inventory
-}
-
-const onceFor = <T>(known: Map<string | undefined, T>, key: string | undefined, make: () => T): T => {
-  const found = known.get(key) ?? make()
-  known.set(key, found)
-  return found
-}
-
-/** The key of the vault: as told, else `vault.key` beside the vault, else what the person at the terminal types. */
-export const vaultKey = (told: string | undefined, folder: string | undefined): (() => Promise<VaultKey>) =>
-  vaultKeyFrom({ keyFile: keyFileOf(told, folder), environment: process.env, cwd: process.cwd(), ...(process.stdin.isTTY ? { prompt: () => askSecret('Vault key') } : {}) })
-
-/** The passwords of Ansible's vaults: as told, else the key of our vault where that is a passphrase, else what the person at the terminal types. */
-export const vaultPasswords = (flags: Pick<WalkFlags, 'vaultKeyFile' | 'vaultPasswordFile'>, folder: string | undefined): (() => Promise<readonly Secret[]>) => {
-  const isKeyGiven = keyInEnvironment() || keyFileOf(flags.vaultKeyFile, folder) !== undefined
-  return vaultPasswordsFrom({
-    files: flags.vaultPasswordFile, environment: process.env, cwd: process.cwd(),
-    ...(isKeyGiven ? { key: vaultKey(flags.vaultKeyFile, folder) } : {}),
-    ...(process.stdin.isTTY ? { prompt: () => askSecret('Password of the Ansible vault') } : {}),
-  })
-}
-
-const keyInEnvironment = (): boolean => [process.env['PROVISION_VAULT_KEY'], process.env['PROVISION_VAULT_KEY_FILE']].some((value) => (value ?? '') !== '')
-
-const keyFileOf = (told: string | undefined, folder: string | undefined): string | undefined => {
-  const beside = folder === undefined ? undefined : join(folder, 'vault.key')
-  return told ?? (!keyInEnvironment() && beside !== undefined && existsSync(beside) ? beside : undefined)
-}
 
 /** The hosts of an inventory with their variables, as far as no playbook is needed to know them. */
 export interface Known extends Pick<Resolver, 'world' | 'becomeOf'> {
@@ -111,14 +75,21 @@ export interface Known extends Pick<Resolver, 'world' | 'becomeOf'> {
   readonly scopeOf: (host: string) => HostScope
   /** Foreign text with every known secret as dots. */
   readonly mask: (text: string) => string
+  readonly inputs: Inputs
+  /** Keys of the vaults that were opened. */
+  readonly keys: readonly Secret[]
 }
 
 /** Loads the inventory, and what `--set` says of its hosts. */
 export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set' | 'vaultKeyFile' | 'vaultPasswordFile' | 'quiet'>): Promise<Known> => {
-  const inventory = await openInventory(flags)
+  const inputs = new Inputs(process.cwd())
+  const keys: Secret[] = []
+  const inventory = await openInventory(flags, { noted: inputs.note, keys })
+  // who may approve is part of what is approved
+  for (const { signers, at } of inventory.approvals) inputs.note(signers, textOfSigners(signers, at))
   const known: Basics['known'] = new Map()
   const secrets = new KnownSecrets()
-  const world = worldOf(inventory, setVariables(flags.set ?? [], process.cwd()), known, secrets)
+  const world = worldOf(inventory, setVariables(flags.set ?? [], process.cwd(), inputs.note), known, secrets, inputs)
   const scopeOf = (host: string): HostScope => {
     const variables = world.hosts.get(host)
     if (variables === undefined) throw new RangeError(`${host} is not in the inventory`)
@@ -134,14 +105,14 @@ export const openKnown = async (flags: Pick<Flags, 'inventory' | 'limit' | 'set'
   }
   const short = learnVariables(world, secrets)
   if (short.length > 0 && flags.quiet !== true) process.stderr.write(`note: secrets of fewer than ${SHORTEST} characters are not hidden where hosts repeat them: ${short.join(', ')}\n`)
-  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: secrets.mask }
+  return { inventory, world, known, hosts, scopeOf, becomeOf, mask: secrets.mask, inputs, keys }
 }
 
 /** Loads inventory and playbook, and stops at the reader's mistakes, all at once. */
 export const openProject = async (playbook: string, flags: Flags): Promise<Project> => {
   const cwd = process.cwd()
-  const { inventory, world, known, scopeOf, becomeOf, mask, hosts: limited } = await openKnown(flags)
-  const library = libraryOf(cwd)
+  const { inventory, world, known, scopeOf, becomeOf, mask, inputs, keys, hosts: limited } = await openKnown(flags)
+  const library = libraryOf(cwd, inputs.note)
   const { file, plays: all } = loadPlaybook(playbook, library, modules)
   const nodes = all.filter(({ source: { verify } }) => (flags.purpose === 'verify' ? verify === true || verify === 'only' : flags.purpose !== 'run' || verify !== 'only'))
   if (flags.purpose === 'verify' && nodes.length === 0) {
@@ -155,7 +126,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   }
   learnParameters(nodes, world, (play) => resolver.hostsOf(play.source.hosts, play.placeOf(['hosts'])))
   const plays = resolvePlays(flags.startAt === undefined ? nodes : startingAt(nodes, flags.startAt), resolver)
-  const controller = controllerOf(cwd, file)
+  const controller = controllerOf(cwd, file, inputs, flags.records === true)
   const mistakes = await validate(plays, controller)
   if (mistakes.length > 0) throw new ProvisionErrors(mistakes)
   const named = new Set([...plays.flatMap(({ hosts }) => hosts), ...delegatesOf(plays)])
@@ -163,7 +134,7 @@ export const openProject = async (playbook: string, flags: Flags): Promise<Proje
   if (hosts.length === 0) {
     throw new ProvisionError('nothing-selected', plays.length === 0 ? 'no step of the playbook is selected' : 'no play is about any of these hosts', { exit: exitCode.input, hint: 'look at --limit, --tags and --skip-tags' })
   }
-  return { inventory, plays, controller, basics: { fact: basics, known }, hosts, scopeOf, mask }
+  return { inventory, plays, controller, basics: { fact: basics, known }, hosts, scopeOf, mask, inputs, planKey: keys.length === 0 ? undefined : derivedKey(keys) }
 }
 
 const words = (text: string | undefined): readonly string[] => (text === undefined ? [] : text.split(',').map((word) => word.trim()).filter((word) => word !== ''))
@@ -186,7 +157,7 @@ export const textOf = (text: string, scope: HostScope, place: Place): string => 
 const HERE = 'localhost'
 const thisMachine = (file: string): Host => ({ name: HERE, groups: [], address: '127.0.0.1', connection: { transport: 'local' }, connectionPlaces: new Map(), layers: [], at: { file, line: 1, column: 1 } })
 
-const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: Basics['known'], secrets: KnownSecrets): World => {
+const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: Basics['known'], secrets: KnownSecrets, inputs: Inputs): World => {
   const hosts = new Map<string, HostVariables>()
   for (const host of inventory.hosts) {
     const own = new Map<string, Placed>()
@@ -194,7 +165,7 @@ const worldOf = (inventory: Inventory, set: ReadonlyMap<string, Placed>, known: 
     hosts.set(host.name, { name: host.name, set, own, address: host.address, groups: host.groups })
   }
   if (!hosts.has(HERE)) hosts.set(HERE, { name: HERE, set, own: new Map(), address: '127.0.0.1', groups: [] })
-  return { basics: { names: basicNames, known }, secrets, ...catalogOf(libraryOf(process.cwd())), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
+  return { basics: { names: basicNames, known }, secrets, ...catalogOf(libraryOf(process.cwd(), inputs.note)), hosts, groups: { all: inventory.hosts.map(({ name }) => name), ...Object.fromEntries(inventory.groups) } }
 }
 
 /** Descriptions of products and of types of databases by their names, each read once. */
@@ -210,12 +181,12 @@ const catalogOf = (library: Library): Required<Pick<World, 'product' | 'database
 }
 
 /** Files are looked for where the reader stands, beside the playbook, and in the package. */
-const controllerOf = (cwd: string, playbook: string): Controller => {
+const controllerOf = (cwd: string, playbook: string, inputs: Inputs, records: boolean): Controller => {
   const beside = resolve(cwd, playbook, '..')
   const roots = [...new Set([cwd, beside, packageRoot])]
-  const load = templatesIn(roots.flatMap((root) => [join(root, 'templates'), ...(root === beside ? [root] : [])]), shownFrom(cwd))
+  const load = templatesIn(roots.flatMap((root) => [join(root, 'templates'), ...(root === beside ? [root] : [])]), shownFrom(cwd), inputs.note)
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
+  return createController({ roots, memory: fileMemory(join(cache, 'provision/files')), ...(records ? { noted: inputs.noteDigest } : {}), archive: archiveEntries, archiveText, render: async (source: string, scope: Scope) => renderTemplate(source, scope, load) })
 }
 
 /** Makes the secrets of inventory and `--set` known; gives the names of the variables that hold some too short to be hidden. */

@@ -71,7 +71,15 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       journal.close()
       await reporter.end()
     }
-  }, consent)
+  }, {
+    first: consent,
+    opened: ({ inventory: { approvals: [policy] } }) => {
+      if (policy === undefined) return
+      throw new ProvisionError('needs-approval', 'these hosts are altered by approved plans alone', {
+        exit: exitCode.unapproved, at: policy.at, hint: `provision plan ${playbook} -i ${of.inventory.join(' -i ')} -o change.plan, have it approved with \`provision approve change.plan --key KEY\`, and \`provision apply change.plan\``,
+      })
+    },
+  })
 }
 
 /** Asks before each step, one question at a time, until the reader wants no more of it. */
@@ -93,7 +101,7 @@ const stepByStep = (mask: (text: string) => string): NonNullable<Walk['confirm']
 /** A refused run is told to machines as the plan that it was. */
 const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {
   let play: string | undefined
-  for (const step of steps) {
+  for (const { basis: _basis, ...step } of steps) {
     if (step.play !== play) record({ type: 'play-started', play: step.play, hosts: [...new Set(steps.filter((other) => other.play === step.play).map(({ host }) => host))], steps: 0 })
     play = step.play
     record({ type: 'step-settled', ...step, ms: 0 })

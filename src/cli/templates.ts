@@ -2,11 +2,12 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Loader, TemplateSource } from '../playbook/template/context.js'
+import type { Noted } from './inputs.js'
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 
 /** Templates of these folders, the first that has one of the name. A name, or a link, that leads out of all of them gives nothing of what lies there. */
-export const templatesIn = (folders: readonly string[], shown: (path: string) => string): Loader => Object.assign((name: string): TemplateSource | undefined => {
+export const templatesIn = (folders: readonly string[], shown: (path: string) => string, noted?: Noted): Loader => Object.assign((name: string): TemplateSource | undefined => {
   for (const folder of folders) {
     const path = resolve(folder, name)
     if (!isWithin(path, folder) || !existsSync(path) || !statSync(path).isFile()) continue
@@ -16,7 +17,9 @@ export const templatesIn = (folders: readonly string[], shown: (path: string) =>
         exit: exitCode.input, hint: 'put the file itself there',
       })
     }
-    return { text: readFileSync(file, 'utf8'), file: shown(path) }
+    const text = readFileSync(file, 'utf8')
+    noted?.(path, text)
+    return { text, file: shown(path) }
   }
   return undefined
 }, { folders: folders.map(shown) })

@@ -3,12 +3,13 @@ import { resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
 import type { Placed } from '../playbook/nodes.js'
 import { parseYaml } from '../yaml/document.js'
+import type { Noted } from './inputs.js'
 
 const variableName = /^[a-z_][a-z0-9_]*$/
 
 /** What `--set` gives: `name=value`, or `@FILE` with several; of two for one name the later wins. */
-export const setVariables = (settings: readonly string[], cwd: string): ReadonlyMap<string, Placed> => new Map(settings.flatMap((setting): (readonly [string, Placed])[] => {
-  if (setting.startsWith('@')) return fromFile(resolve(cwd, setting.slice(1)), setting)
+export const setVariables = (settings: readonly string[], cwd: string, noted?: Noted): ReadonlyMap<string, Placed> => new Map(settings.flatMap((setting): (readonly [string, Placed])[] => {
+  if (setting.startsWith('@')) return fromFile(resolve(cwd, setting.slice(1)), setting, noted)
   const cut = setting.indexOf('=')
   const name = setting.slice(0, cut)
   if (cut < 1 || !variableName.test(name)) {
@@ -23,8 +24,10 @@ const valueOf = (text: string, name: string): unknown => {
   return isYaml ? parseYaml(text, `--set ${name}`).value : text
 }
 
-const fromFile = (path: string, setting: string): (readonly [string, Placed])[] => {
-  const document = parseYaml(textOf(path, setting), path)
+const fromFile = (path: string, setting: string, noted: Noted | undefined): (readonly [string, Placed])[] => {
+  const text = textOf(path, setting)
+  noted?.(path, text)
+  const document = parseYaml(text, path)
   const { value, vaultTexts } = document
   const [encrypted] = vaultTexts
   if (encrypted !== undefined) throw new ProvisionError('vault-in-set', 'encrypted values cannot be given by --set', { exit: exitCode.input, at: encrypted.place, hint: "put the value in the inventory's vault" })

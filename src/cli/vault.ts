@@ -7,7 +7,7 @@ import { decryptFile, editFile, encryptFile, importAnsibleFiles, rekeyFiles, vie
 import { encryptValue } from '../inventory/vault/text.js'
 import { errorText } from '../report/error-text.js'
 import type { WalkFlags } from './options.js'
-import { vaultKey, vaultPasswords } from './project.js'
+import { vaultKey, vaultPasswords } from './open-inventory.js'
 import { askSecret, askYes } from './prompt.js'
 import { onSignal } from './signals.js'
 import { terminalOf } from './terminal.js'

@@ -34,8 +34,15 @@ export interface Walking {
   narrate(resume: string, journal: Pick<Reporter, 'on'>): Reporter
 }
 
+/** What must hold before anything is connected; whatever does not is thrown. */
+interface Before {
+  /** Before the files are read. */
+  readonly first?: () => void
+  readonly opened?: (project: Project) => Promise<void> | void
+}
+
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
-export const walking = async (playbook: string, flags: WalkFlags & Selected, work: (walking: Walking) => Promise<number>, first: () => void = () => {}): Promise<number> => {
+export const walking = async (playbook: string, flags: WalkFlags & Selected, work: (walking: Walking) => Promise<number>, before: Before = {}): Promise<number> => {
   const terminal = terminalOf(flags)
   const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
   const over = endAtOnce((text) => {
@@ -44,8 +51,10 @@ export const walking = async (playbook: string, flags: WalkFlags & Selected, wor
     terminal.err.write(text)
   }, UNTOUCHED)
   try {
-    first()
-    return await walkingOn(await openProject(playbook, { purpose: 'run', ...flags }), { playbook, flags, terminal, document }, work)
+    before.first?.()
+    const project = await openProject(playbook, { purpose: 'run', ...flags })
+    await before.opened?.(project)
+    return await walkingOn(project, { playbook, flags, terminal, document }, work)
   } catch (error) {
     if (error instanceof ProvisionErrors) document?.refuse(error.errors.map(failureOf))
     else document?.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])

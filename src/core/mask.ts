@@ -34,6 +34,15 @@ export class KnownSecrets {
   }
 }
 
+/** Plain data with the secrets in its texts as dots; what is in the open of a text that is secret in part may hold other secrets. */
+export const maskedValue = (value: unknown, mask: (text: string) => string): unknown => {
+  if (typeof value === 'string') return mask(value)
+  if (value instanceof Secret) return new Secret(value.reveal(), mask(value.shown))
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((inner) => maskedValue(inner, mask))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedValue(inner, mask)]))
+}
+
 /** What is shown of a text that is secret from its beginning to its end. */
 const WHOLE = /^[•\n]*$/
 

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Change, Disturbance } from './change.js'
 import type { Claim } from './claim.js'
 import type { Answers, Needs, Scope } from './fact.js'
+import type { Risk } from './risk.js'
 
 export type ModuleKind = 'state' | 'verb'
 
@@ -29,6 +30,8 @@ export interface Module<S extends z.ZodType = any, N extends Needs = any> {
   readonly early?: true
   /** It never alters a host, so that it may stand in a play with `verify: true`; its changes are only waits, and their `confirm` tells what is missing. */
   readonly looks?: true
+  /** What may come of it beside what it is for, as far as the change itself does not tell; left out: nothing. */
+  risks?(args: z.output<S>): readonly Risk[]
   /** Pure; what the reader must mend is thrown as a ProvisionError. */
   check(args: z.output<S>, facts: Answers<N>): readonly Change[]
 }
@@ -44,6 +47,9 @@ export interface Bound {
   readonly mayDisturb?: readonly Disturbance[]
   readonly says?: string
   readonly early?: true
+  /** Its arguments, for people to read, and to tell whether they are the same. */
+  readonly args: unknown
+  readonly risks: readonly Risk[]
   claims?(): readonly Claim[]
   check(facts: Answers<Needs>): readonly Change[]
 }
@@ -56,6 +62,8 @@ export const bind = (module: Module, args: unknown, scope: Scope): Bound => ({
   ...(module.mayDisturb === undefined ? {} : { mayDisturb: module.mayDisturb(args) }),
   ...(module.says === undefined ? {} : { says: module.says(args) }),
   ...(module.early === undefined ? {} : { early: module.early }),
+  args,
+  risks: module.risks?.(args) ?? [],
   claims: () => module.claims?.(args, scope) ?? [],
   check: (facts) => module.check(args, facts),
 })

@@ -2,7 +2,20 @@ import type { Change } from './change.js'
 import type { Place } from './errors.js'
 import { Secret } from './secret.js'
 import type { Because } from './events.js'
+import type { Risk } from './risk.js'
 import type { Verdict } from './verdict.js'
+
+/** What a verdict rests on. */
+export interface Basis {
+  /** Who asks and acts on the host. */
+  readonly user: string
+  /** The facts of that user that it needs, by key. */
+  readonly needs: readonly string[]
+  /** The module's arguments, secrets as such. */
+  readonly args: unknown
+  readonly kind: 'state' | 'verb'
+  readonly risks: readonly Risk[]
+}
 
 /** One step of one host, and what a run would do. */
 export interface PlannedStep {
@@ -15,6 +28,8 @@ export interface PlannedStep {
   readonly handler?: Because
   /** The host on which it is done, when that is another one. */
   readonly on?: string
+  /** Left out where the step's values are not known. */
+  readonly basis?: Basis
 }
 
 /** Every verdict that a run would reach, in the order of plays, hosts and steps. */

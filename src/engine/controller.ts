@@ -15,11 +15,17 @@ export interface ControllerParts {
   readonly render: Controller['render']
   /** What earlier runs found out about files, so that a run without changes need not read a distribution again. */
   readonly memory?: FileMemory
+  /** Told of every file that is read, with its checksum. */
+  readonly noted?: (path: string, sha256: string) => void
 }
 
 /** Answers about this machine, each remembered for the run; a failure is remembered too. */
-export const createController = ({ roots, archive, archiveText, render, memory = noMemory }: ControllerParts): Controller => {
-  const find = remembered((path: string) => findFile(path, roots))
+export const createController = ({ roots, archive, archiveText, render, memory = noMemory, noted }: ControllerParts): Controller => {
+  const find = remembered(async (path: string) => {
+    const found = await findFile(path, roots)
+    noted?.(found.path, await memory.recall('sha256', found.path, () => digestOf(found.path)))
+    return found
+  })
   const bytes = remembered(async (path: string) => readFile((await find(path)).path))
   return {
     file: remembered(async (path) => {

@@ -1,7 +1,7 @@
 import { counted } from '../core/counted.js'
 import { exitCode, type ExitCode } from '../core/errors.js'
 import type { Recap } from '../core/events.js'
-import type { Plan, PlannedStep } from '../core/plan.js'
+import type { Basis, Plan, PlannedStep } from '../core/plan.js'
 import { stepsIn, type Part, type Play } from '../core/step.js'
 import type { Fleet } from './fleet.js'
 import { nameIn } from './handlers.js'
@@ -104,7 +104,7 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
 const settleBeyond = async (walk: Walk, hosts: readonly Host[], go: (host: Host, inside: Walk) => Promise<void>): Promise<void> => {
   if (hosts.length < 2 || !hosts.some(({ snapshot }) => snapshot.asksBeyond)) return
   const forks = new Map([...walk.hosts].map(([name, host]) => [name, host.fork()]))
-  const quiet: Walk = { ...walk, hosts: forks, emit: () => {} }
+  const quiet: Walk = { ...walk, hosts: forks, emit: () => {}, rests: () => {} }
   for (const { name } of hosts) {
     const fork = forks.get(name)
     if (fork !== undefined) await go(fork, quiet)
@@ -153,10 +153,12 @@ export const recapOf = (hosts: Fleet): Readonly<Record<string, Recap>> => Object
 export const planOf = async (fleet: Fleet, walk: Omit<Walk, 'mode' | 'hosts' | 'plan'>): Promise<{ readonly plan: Plan; readonly hosts: Fleet }> => {
   const steps: PlannedStep[] = []
   const hosts = new Map([...fleet].map(([name, host]) => [name, host.fork()]))
-  await walkPlays({ ...walk, hosts, mode: planning, emit: (event) => {
+  let basis: Basis | undefined
+  await walkPlays({ ...walk, hosts, mode: planning, rests: (told) => { basis = told }, emit: (event) => {
     if (event.type === 'step-settled') {
       const { play, host, step, module, place, verdict, handler, on } = event
-      steps.push({ play, host, step, module, place, verdict, ...(handler === undefined ? {} : { handler }), ...(on === undefined ? {} : { on }) })
+      steps.push({ play, host, step, module, place, verdict, ...(handler === undefined ? {} : { handler }), ...(on === undefined ? {} : { on }), ...(basis === undefined ? {} : { basis }) })
+      basis = undefined
     }
     walk.emit(event)
   } })

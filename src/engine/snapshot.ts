@@ -18,8 +18,12 @@ export type Reading = { readonly known: unknown } | { readonly unknown: string }
 /** What a step's changes do to beliefs; `user` is who makes them. */
 interface Effect { readonly user: string; readonly step: string; readonly predicts: readonly Prediction[]; readonly covers: ReturnType<typeof coverage> }
 
+/** What a host answered first. */
+export interface Answered { readonly user: string; readonly key: string; readonly reply: string }
+
 /** What is believed of a host at a point of the walk; an answer belongs to user and key. */
 export class Snapshot {
+  readonly #answered: Map<string, Answered>
   readonly #entries: Map<string, Entry>
   readonly #effects: Effect[]
   #made = 0
@@ -30,6 +34,8 @@ export class Snapshot {
   constructor(from?: Snapshot) {
     this.#entries = new Map(from === undefined ? [] : from.#entries)
     this.#effects = from === undefined ? [] : [...from.#effects]
+    // what a host said is so whoever believes what of it
+    this.#answered = from === undefined ? new Map() : from.#answered
     this.#beyond = from === undefined ? undefined : from.#beyond
     this.#askingBeyond = new Set(from === undefined ? [] : from.#askingBeyond)
   }
@@ -40,7 +46,11 @@ export class Snapshot {
       const answer = replies.get(fact.key)
       if (answer === undefined) continue
       if ('failure' in answer) this.#set(user, fact, { state: 'failed', failure: answer.failure })
-      else this.#set(user, fact, { state: 'read', reply: answer.reply, made: this.#made })
+      else {
+        this.#set(user, fact, { state: 'read', reply: answer.reply, made: this.#made })
+        const id = idOf(user, fact.key)
+        if (!this.#answered.has(id)) this.#answered.set(id, { user, key: fact.key, reply: answer.reply })
+      }
       for (const effect of this.#effects) this.#affect(idOf(user, fact.key), effect)
       if (fact.kind.beyond === true && this.#beyond !== undefined) this.#set(user, fact, { state: 'unknown', until: this.#beyond })
     }
@@ -57,6 +67,9 @@ export class Snapshot {
       default: return entry.belief satisfies never
     }
   }
+
+  /** Everything that the host has answered so far, as it was first. */
+  get answered(): readonly Answered[] { return [...this.#answered.values()] }
 
   /** The raw reply that a decision rests on; none when it rests on a prediction. */
   replyOf(user: string, fact: HostFact): string | undefined {

@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.js'
 import type { Controller } from '../core/fact.js'
 import type { Emit } from '../core/events.js'
-import type { Plan } from '../core/plan.js'
+import type { Basis, Plan } from '../core/plan.js'
 import type { Around, Block, BoundStep, Play, Step } from '../core/step.js'
 import type { Verdict } from '../core/verdict.js'
 import type { Host } from './host.js'
@@ -62,6 +62,8 @@ export interface Walk {
   readonly basics?: Basics
   /** All hosts of the walk, by name. */
   readonly hosts: ReadonlyMap<string, Host>
+  /** Told right before a planned step is told: what its verdict rests on. */
+  readonly rests?: (basis: Basis) => void
   /** What was agreed to; a run that would do more stops. */
   readonly plan?: Plan
   /** Why a host need not do a step that it comes to for the nth time (from 0), by its address: an earlier run has. */

@@ -3,6 +3,7 @@ import type { Secret } from '../core/secret.js'
 import { ownGroups } from './ansible/gathering.js'
 import type { Mapped, Note } from './ansible/variables.js'
 import { besideAnsible, besideOwn } from './beside.js'
+import type { ApprovalPolicy } from './approvals.js'
 import { addressOf, type Connection, connectionOf, connectionPlaces } from './connection.js'
 import { findInventory, type FindOptions } from './find.js'
 import { groupTree, type GroupTree } from './groups.js'
@@ -39,6 +40,8 @@ export interface Inventory {
   /** Names of hosts by group, those of child groups included. */
   readonly groups: ReadonlyMap<string, readonly string[]>
   readonly tree: GroupTree
+  /** What it takes before its hosts are altered, by every inventory that says so; empty: nobody's word. */
+  readonly approvals: readonly ApprovalPolicy[]
   /** What of an inventory of Ansible has no counterpart here. */
   readonly notes: readonly Note[]
 }
@@ -87,14 +90,14 @@ export const loadInventory = async (names: string | readonly string[], options: 
   const hosts = [...file.hosts.values()].map((entry) => hostFrom(entry, tree, layers, mistakes))
   const files = [...new Set(sources.map((source) => source.file))]
   if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, files))
-  return { name: found.map(({ name }) => name).join(' '), file: files.join(', '), hosts, groups: tree.hosts, tree, notes: onceEach(notes) }
+  return { name: found.map(({ name }) => name).join(' '), file: files.join(', '), hosts, groups: tree.hosts, tree, approvals: sources.flatMap(({ approvals }) => approvals ?? []), notes: onceEach(notes) }
 }
 
 /** Files of variables for one group: fewer than this, so that all of them come before those of the next inventory. */
 const MOST_FILES = 1_000_000
 
-const readingOf = ({ cwd, home, vaultKey, vaultPasswords }: InventoryOptions, folder: string | undefined): ReadOptions & { readonly home: string } => ({
-  cwd, home,
+const readingOf = ({ cwd, home, vaultKey, vaultPasswords, noted }: InventoryOptions, folder: string | undefined): ReadOptions & { readonly home: string } => ({
+  cwd, home, noted,
   vaultKey: vaultKey === undefined ? undefined : () => vaultKey(folder),
   vaultPasswords: vaultPasswords === undefined ? undefined : () => vaultPasswords(folder),
 })

@@ -18,7 +18,12 @@ export interface ReadOptions {
   readonly vaultKey?: (() => Promise<VaultKey>) | undefined
   /** Asked for once something is encrypted by Ansible. */
   readonly vaultPasswords?: (() => Promise<readonly Secret[]>) | undefined
+  /** Told of every file that is read, and of what a program printed. */
+  readonly noted?: Noted | undefined
 }
+
+/** Takes note of what was read: from where, and its text. */
+export type Noted = (path: string, text: string) => void
 
 /** A YAML file with its encrypted values opened, as `Secret`s. */
 export interface OpenDocument { readonly document: YamlDocument; readonly value: unknown; /** The file is encrypted as a whole. */ readonly encrypted: boolean }
@@ -26,7 +31,7 @@ export interface OpenDocument { readonly document: YamlDocument; readonly value:
 /** Reads a YAML file, encrypted as a whole, by single values, or not at all; undefined when there is no such file. */
 export const readYaml = async (path: string, options: ReadOptions, how: YamlOptions = {}): Promise<OpenDocument | undefined> => {
   const file = shownPath(path, options.cwd)
-  const text = await readText(path, file)
+  const text = await readText(path, file, options.noted)
   return text === undefined ? undefined : openYaml(text, file, options, how)
 }
 
@@ -54,9 +59,11 @@ export const shownPath = (path: string, cwd: string): string => {
 }
 
 /** The text of a file; undefined when there is no such file. */
-export const readText = async (path: string, file: string): Promise<string | undefined> => {
+export const readText = async (path: string, file: string, noted?: Noted): Promise<string | undefined> => {
   try {
-    return await readFile(path, 'utf8')
+    const text = await readFile(path, 'utf8')
+    noted?.(path, text)
+    return text
   } catch (cause) {
     if (isMissing(cause)) return undefined
     throw mistake('unreadable-file', `${file} cannot be read`, { hint: `look at it with ls -l ${file}`, cause })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Secret } from '../core/secret.js'
+import { approvalsSchema } from './approvals.js'
 
 const text = z.string().min(1)
 const secretText = z.union([text, z.instanceof(Secret)])
@@ -55,6 +56,7 @@ export const inventorySchema = z.strictObject({
   'addresses-file': text.optional().describe('A file, relative to this one, with the addresses of hosts by name; for hosts whose addresses are made at start.'),
   groups: z.record(z.string(), groupSchema).nullable().optional().describe('Groups by name.'),
   hosts: hosts.describe('Hosts without a group.'),
+  approvals: approvalsSchema.optional(),
 }).describe('Who: hosts, their groups, and their variables.')
 
 /** A file of variables: `vault.yaml`, `group_vars/NAME.yaml`, `host_vars/NAME.yaml`. */

@@ -7,12 +7,15 @@ import { formatOf } from './format.js'
 import { type HostEntry, type HostsFile, readHosts, twoAddresses } from './hosts.js'
 import { collected, mistake, mistakesIn } from './mistake.js'
 import { type OpenDocument, openYaml, type ReadOptions, readText, readYaml, shownPath } from './read.js'
+import { type ApprovalPolicy, approvalPolicy } from './approvals.js'
 import { addressesSchema, inventorySchema } from './schema.js'
 import { isAnsibleVault } from './vault/ansible.js'
 import { isVaultText } from './vault/armor.js'
 
 /** What one file with hosts says, whichever format it has. */
 export interface Source extends HostsFile {
+  /** Whose word it takes to alter its hosts. */
+  readonly approvals?: ApprovalPolicy
   readonly kind: 'own' | 'ansible'
   /** As messages name it. */
   readonly file: string
@@ -37,7 +40,7 @@ export const readSources = async (found: InventoryFiles, options: SourceOptions,
 
 const readSource = async (path: string, folder: string | undefined, options: SourceOptions, mistakes: ProvisionError[]): Promise<Source> => {
   const file = shownPath(path, options.cwd)
-  const text = await readText(path, file)
+  const text = await readText(path, file, options.noted)
   if (text === undefined) throw mistake('unknown-inventory', `${file} does not exist any more`)
   if (isVaultText(text) || isAnsibleVault(text)) {
     const decrypt = isAnsibleVault(text) ? 'ansible-vault decrypt' : 'provision vault decrypt'
@@ -50,7 +53,7 @@ const readSource = async (path: string, folder: string | undefined, options: Sou
     case 'own': return { ...(await readOwn(path, await openYaml(text, file, options), options, mistakes)), kind: 'own', file, folder }
     case 'yaml': return { ...(await import('./ansible/yaml.js')).readAnsibleYaml(await openYaml(text, file, options, { older: true }), mistakes), ...ansible }
     case 'ini': return { ...(await import('./ansible/ini.js')).readIni(text, file, mistakes), ...ansible }
-    case 'script': return { ...(await (await import('./ansible/script.js')).readScript(path, { shown: file, cwd: options.cwd }, mistakes)), ...ansible }
+    case 'script': return { ...(await (await import('./ansible/script.js')).readScript(path, { shown: file, cwd: options.cwd, noted: options.noted }, mistakes)), ...ansible }
     default: return format satisfies never
   }
 }
@@ -73,9 +76,10 @@ const listed = (name: string, hosts: readonly string[], mistakes: ProvisionError
   return { ...gathering.done(), kind: 'ansible', file, folder: undefined }
 }
 
-const readOwn = async (path: string, main: OpenDocument, options: SourceOptions, mistakes: ProvisionError[]): Promise<HostsFile> => {
+const readOwn = async (path: string, main: OpenDocument, options: SourceOptions, mistakes: ProvisionError[]): Promise<HostsFile & Pick<Source, 'approvals'>> => {
   const source = checkYaml(main.document, inventorySchema, { value: main.value ?? {} })
-  const file = readHosts(main.document, source, { path, home: options.home }, mistakes)
+  const approvals = source.approvals === undefined ? {} : { approvals: approvalPolicy(source.approvals, dirname(path), main.document.placeOf(['approvals'])) }
+  const file = { ...readHosts(main.document, source, { path, home: options.home }, mistakes), ...approvals }
   if (!options.withAddresses) return file
   const addresses = await addressesFrom(source['addresses-file'], main, path, options, mistakes)
   const hosts = new Map([...file.hosts].map(([name, entry]) => {

@@ -14,6 +14,7 @@ export const command = defineModule({
   name: 'command',
   kind: ({ creates, unless }) => (creates === undefined && unless === undefined ? 'verb' : 'state'),
   summary: 'The escape hatch: run shell text, once if it is said how to tell that it was done.',
+  risks: () => ['opaque'],
   args: z.strictObject({
     run: text.refine((value) => /\S/.test(reveal(value)), 'expected a command').describe('Text for /bin/sh; the step fails when it exits other than 0.'),
     creates: absolutePath.optional().describe('A path that the command makes; nothing is run when it is there.'),

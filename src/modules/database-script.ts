@@ -29,6 +29,7 @@ export const databaseScript = defineModule({
   name: 'database-script',
   kind: 'state',
   summary: 'A SQL script has run in a database, once: judged by the tables it creates.',
+  risks: () => ['data', 'irreversible'],
   args,
   examples: [
     `database-script: { script: { archive: dist/app-1.0.zip, entry: app-1.0/dbscripts/mysql.sql }, database: regdb, server: { type: mariadb } }`,

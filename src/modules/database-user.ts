@@ -31,6 +31,7 @@ export const databaseUser = defineModule({
   name: 'database-user',
   kind: 'state',
   summary: 'A user of a database server logs in with this password from these addresses and may use a database.',
+  risks: () => ['data'],
   args,
   examples: [
     `database-user: { name: app, password: '{{ app_password }}', addresses: [10.0.0.11, 10.0.0.12], database: regdb, server: { type: mariadb } }`,

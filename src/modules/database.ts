@@ -27,6 +27,7 @@ export const database = defineModule({
   name: 'database',
   kind: 'state',
   summary: 'A database exists on a server, with this character set.',
+  risks: () => ['data'],
   args,
   examples: [
     `database: { name: regdb, server: { type: mariadb }, charset: latin1 }`,

@@ -34,6 +34,7 @@ export const firewall = defineModule({
   name: 'firewall',
   kind: 'state',
   summary: "A port is let in, now and after a reboot, and what is not let in is refused: by whichever of firewalld, ufw and nftables the host has. With nftables, a table of our own holds the rules; those of other tables still hold.",
+  risks: () => ['network'],
   args,
   examples: [
     'firewall: { port: 22 }',

@@ -32,6 +32,7 @@ export const git = defineModule({
   name: 'git',
   kind: 'state',
   summary: 'A checkout of a git repository is at a version; local changes are never overwritten unless it is said.',
+  risks: ({ force }) => (force ? ['destructive'] : []),
   args,
   examples: [
     'git: { repo: https://git.example.com/app.git, path: /opt/app, version: v1.2.0 }',

@@ -16,6 +16,7 @@ export const hostname = defineModule({
   name: 'hostname',
   kind: 'state',
   summary: 'The host has a name, now and after a reboot. Whoever shall find it by that name asks DNS or /etc/hosts, which this leaves alone.',
+  risks: () => ['network'],
   args: z.strictObject({
     name: z.string().max(64).regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/, 'expected a host name: letters, digits and hyphens, at most 64')
       .describe('The name, with or without a domain.'),

@@ -12,6 +12,7 @@ export const hostsEntry = defineModule({
   name: 'hosts-entry',
   kind: 'state',
   summary: 'Names lead to an address in /etc/hosts, and to no other of its kind.',
+  risks: () => ['network'],
   args: z.strictObject({
     address: z.union([z.ipv4(), z.ipv6()]).describe('An IPv4 or IPv6 address. A name may have one of each.'),
     names: z.union([hostname, z.array(hostname).min(1)]).describe('The names; the first is the canonical one of a new line. They are taken from other lines; other names stay.'),

@@ -39,6 +39,7 @@ export const jdbcScript = defineModule({
   name: 'jdbc-script',
   kind: 'state',
   summary: 'A SQL script has run, once, in a database that is reached through a JDBC driver: judged by the tables it creates. For servers without a client on the host. Needs a JDK there.',
+  risks: () => ['data', 'irreversible'],
   args,
   examples: [
     `jdbc-script: { script: { archive: dist/app-1.0.zip, entry: app-1.0/dbscripts/h2.sql }, url: 'jdbc:h2:tcp://10.0.0.5:9092/regdb', user: app, password: '{{ app_password }}', jars: [/opt/app/lib/h2.jar] }`,

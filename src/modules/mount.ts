@@ -34,6 +34,7 @@ export const mount = defineModule({
   name: 'mount',
   kind: 'state',
   summary: 'A file system is mounted, now and by a line of /etc/fstab after a reboot, or is not.',
+  risks: ({ state }) => (state === 'unmounted' ? ['destructive'] : []),
   args,
   examples: [
     'mount: { path: /srv/data, src: UUID=0a3407de-014b-458b-b5c1-848e92a327a3, fstype: ext4, opts: noatime, passno: 2, state: mounted }',

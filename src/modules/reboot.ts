@@ -5,6 +5,7 @@ export const reboot = defineModule({
   name: 'reboot',
   kind: 'verb',
   summary: 'Start the host anew and wait until it has come up.',
+  risks: () => ['restart', 'irreversible'],
   args: z.strictObject({
     timeout: z.int().min(10).max(86_400).default(600).describe('Seconds until it must be back; then the host is lost.'),
   }),

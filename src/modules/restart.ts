@@ -10,6 +10,7 @@ export const restart = defineModule({
   name: 'restart',
   kind: 'verb',
   summary: 'Restart a systemd unit, or start it.',
+  risks: () => ['restart'],
   args: z.strictObject({
     name: unitName.describe('The unit; without a suffix, a service.'),
     'only-running': z.boolean().default(false).describe('Leave it stopped when it does not run.'),

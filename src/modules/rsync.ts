@@ -32,6 +32,7 @@ export const rsync = defineModule({
   name: 'rsync',
   kind: 'state',
   summary: 'A directory has what the same of another host has: files, links, modes and owners. Both are compared by checksum; only files that differ travel, through this machine, so that the hosts need neither keys of one another nor the program rsync.',
+  risks: ({ delete: deletes }) => (deletes ? ['destructive'] : []),
   args,
   asks: 'from',
   examples: [

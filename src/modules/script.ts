@@ -12,6 +12,7 @@ export const script = defineModule({
   name: 'script',
   kind: ({ creates: path, unless: test }) => (path === undefined && test === undefined ? 'verb' : 'state'),
   summary: 'Run a script of this machine on the host, as `command` runs shell text.',
+  risks: () => ['opaque'],
   args: z.strictObject({
     src: z.string().min(1).describe('The script, relative to the playbook; text for /bin/sh, whatever its first line says.'),
     args: z.array(z.union([z.string(), z.number()])).default([]).describe('Its arguments; secrets belong into `stdin`.'),

@@ -12,6 +12,7 @@ export const service = defineModule({
   name: 'service',
   kind: 'state',
   summary: 'A systemd unit runs, or not, and starts at boot, or not.',
+  risks: ({ state }) => (state === 'stopped' ? ['restart'] : []),
   args: z.strictObject({
     name: unitName.describe('The unit; without a suffix, a service: `nginx` is `nginx.service`.'),
     state: z.enum(['started', 'stopped']).optional().describe('Whether it runs now. Left alone when unset.'),

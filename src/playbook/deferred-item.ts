@@ -21,7 +21,7 @@ export const knownOf = <T>(isItem: boolean, evaluate: () => T): T | { readonly u
 /** One item of a loop whose other values only a run will know: it has a name, and waits. */
 export const deferredItem = (node: StepNode, module: Module, scope: HostScope, item: unknown, until: string): BoundStep => ({
   name: nameOf(node, knownTitle(node, scope), item, scope),
-  bound: { module: module.name, kind: 'state', needs: { values: { key: until, read: () => Promise.reject(new UnknownValue(until)) } }, check: () => [] },
+  bound: { module: module.name, kind: 'state', args: {}, risks: [], needs: { values: { key: until, read: () => Promise.reject(new UnknownValue(until)) } }, check: () => [] },
   ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
 })
 

@@ -1,7 +1,7 @@
 import type { Failure, Place } from '../core/errors.js'
 import type { Emit, RunEvent } from '../core/events.js'
 import type { Plan } from '../core/plan.js'
-import { Secret } from '../core/secret.js'
+import { maskedValue } from '../core/mask.js'
 import type { Verdict } from '../core/verdict.js'
 
 type Mask = (text: string) => string
@@ -40,12 +40,3 @@ export const maskedFailure = (failure: Failure, mask: Mask): Failure => ({ ...ma
 /** Plain data of the same form, masked but for what is held of it. */
 const maskedBut = <T extends object>(value: T, mask: Mask, held: readonly string[] = []): T =>
   Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, held.includes(key) ? inner : maskedValue(inner, mask)])) as T // only what its texts say is another
-
-/** Plain data with the secrets in its texts as dots; what is in the open of a text that is secret in part may hold other secrets. */
-export const maskedValue = (value: unknown, mask: Mask): unknown => {
-  if (typeof value === 'string') return mask(value)
-  if (value instanceof Secret) return new Secret(value.reveal(), mask(value.shown))
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((inner) => maskedValue(inner, mask))
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedValue(inner, mask)]))
-}

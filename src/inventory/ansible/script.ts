@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { exitCode, type Place, ProvisionError } from '../../core/errors.js'
 import type { HostsFile } from '../hosts.js'
 import { collected, mistake } from '../mistake.js'
+import type { Noted } from '../read.js'
 import { type Gathering, gather } from './gathering.js'
 
 export interface ScriptOptions {
@@ -11,6 +12,7 @@ export interface ScriptOptions {
   readonly cwd: string
   /** Seconds that each call may take. */
   readonly patience?: number
+  readonly noted?: Noted | undefined
 }
 
 /** An inventory is asked for at the start of everything: a cloud's answer of a minute is slow, two are not coming. */
@@ -66,9 +68,10 @@ const asked = async (path: string, hosts: readonly string[], options: ScriptOpti
 }
 
 /** What the program prints, as data; nothing printed is nothing said. */
-const answer = async (path: string, args: readonly string[], { shown, cwd, patience = PATIENCE }: ScriptOptions): Promise<unknown> => {
+const answer = async (path: string, args: readonly string[], { shown, cwd, patience = PATIENCE, noted }: ScriptOptions): Promise<unknown> => {
   const call = [shown, ...args].join(' ')
   const { stdout, stderr } = await ran(path, args, call, cwd, patience)
+  noted?.(`${path} ${args.join(' ')}`, stdout)
   if (stdout.trim() === '' && args[0] === '--host') return {}
   try {
     return JSON.parse(stdout) as unknown

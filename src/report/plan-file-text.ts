@@ -1,0 +1,73 @@
+import type { Moved } from '../approval/compare.js'
+import type { FiledStep, PlanFile } from '../approval/plan-file.js'
+import { counted } from '../core/counted.js'
+import { oneLine } from '../core/printable.js'
+import { aboutRisk, risks } from '../core/risk.js'
+import { styleOf, type Style } from './style.js'
+import { diffText, statusWord } from './words.js'
+
+/** What is not as it was when a plan was made, as a table. */
+export const movedText = (moved: readonly Moved[], what: 'files' | 'hosts', style: Style): string => {
+  const width = Math.max(...moved.map(({ host }) => host.length))
+  return [
+    style.red(what === 'files' ? 'The files are not those that the plan was made of:' : 'The hosts are not as they were when the plan was made:'),
+    ...moved.map(({ host, what: thing, how }) => `  ${host === '' ? '' : `${host.padEnd(width)}  `}${oneLine(thing)}  ${style.dim(how)}`),
+  ].join('\n')
+}
+
+/** Steps whose outcome the plan does not know: those that wait, and commands. */
+export const openSteps = ({ plan }: PlanFile): readonly FiledStep[] => plan.steps.filter(({ verdict, risks: found }) => verdict === 'deferred' || (verdict === 'change' && found.includes('opaque')))
+
+/** The first line of every form: how much of the plan is decided. */
+export const classText = (file: PlanFile): string => {
+  const { plan } = file
+  const open = openSteps(file).length
+  return plan.class === 'exact' ? `exact: each of ${counted(plan.steps.length, 'step')} is decided` : `bounded: ${open} of ${counted(plan.steps.length, 'step')} ${open === 1 ? 'is' : 'are'} not known before ${open === 1 ? 'it is' : 'they are'} done`
+}
+
+/** A plan's file for people at a terminal: what it is, what is open, what may come of it, and each change. */
+export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = false }: { readonly style?: Style; readonly diff?: boolean } = {}): string => {
+  const { header, plan, digest } = file
+  const changes = plan.steps.filter(({ verdict }) => verdict === 'change')
+  const width = Math.max(4, ...plan.steps.map(({ host }) => host.length))
+  const open = openSteps(file)
+  const indent = ' '.repeat(width + 14)
+  const told = risks.map((risk) => [risk, plan.steps.filter(({ risks: found }) => found.includes(risk)).length] as const).filter(([, count]) => count > 0)
+  return [
+    style.bold(classText(file)),
+    ...facts(file).map(([name, value]) => `${style.dim(name.padEnd(10))} ${value}`),
+    ...(open.length === 0 ? [] : ['', style.bold('Not known before it is done'), ...open.flatMap((step) => [
+      `  ${step.host.padEnd(width)}  ${statusWord(step.verdict, 'plan', style)}  ${oneLine(step.step)} ${style.dim(`— ${oneLine(step['known-after'] === undefined ? step.changes.map(({ summary }) => summary).join(', ') : `waits for "${step['known-after']}"`)}`)}`,
+      ...commandOf(step).map((line) => style.dim(`${indent}${line}`)),
+    ])]),
+    ...(told.length === 0 ? [] : ['', style.bold('Risks'), ...told.map(([risk, count]) => `  ${risk.padEnd(12)} ${counted(count, 'step')}: ${aboutRisk[risk]}`)]),
+    ...(changes.length === 0 ? [] : ['', style.bold('Changes'), ...changes.flatMap((step) => [
+      `  ${step.host.padEnd(width)}  ${statusWord(step.verdict, 'plan', style)}  ${oneLine(step.step)} ${style.dim(`— ${step.changes.map(({ summary }) => oneLine(summary)).join(', ')}`)}${step.risks.length === 0 ? '' : style.yellow(` [${step.risks.join(', ')}]`)}`,
+      ...step.changes.flatMap((change) => diffText(change.diff, style, indent, diff ? undefined : 6)),
+      ...step.changes.map((change) => style.dim(`${indent}back: ${oneLine(change['back-out'])}`)),
+    ])]),
+    '',
+    `${header.created === '' ? '' : `${style.dim('digest')}     ${digest}`}`,
+  ].join('\n')
+}
+
+/** What the header says, as names and values. */
+export const facts = ({ header, plan }: PlanFile): readonly (readonly [string, string])[] => [
+  ['playbook', header.playbook], ['inventory', header.inventory.join(', ')],
+  ...(header.limit === undefined ? [] : [['limit', header.limit] as const]), ...(header.tags === undefined ? [] : [['tags', header.tags] as const]),
+  ['made', `${header.created} by ${header.author} with provision ${header.tool.version}`],
+  ...(header.expires === undefined ? [] : [['expires', header.expires] as const]),
+  ...(header.window === undefined ? [] : [['window', `${header.window.from} to ${header.window.to}`] as const]),
+  ...(header.ticket === undefined ? [] : [['ticket', header.ticket] as const]),
+  ...(header.git === undefined ? [] : [['commit', `${header.git.commit}${header.git.dirty ? ', with changes that are not committed' : ''}`] as const]),
+  ...(header.parent === undefined ? [] : [['rest of', header.parent] as const]),
+  ['hosts', Object.keys(plan.hosts).join(', ')],
+  ['steps', (['change', 'deferred', 'ok', 'skipped'] as const).map((status) => `${plan.steps.filter(({ verdict }) => verdict === status).length} ${status}`).join(', ')],
+]
+
+/** The command of a step whose doing is known by it alone, or its arguments. */
+export const commandOf = ({ arguments: args }: FiledStep): readonly string[] => {
+  if (typeof args !== 'object' || args === null) return []
+  if ('run' in args && typeof args.run === 'string') return args.run.trimEnd().split('\n')
+  return Object.entries(args).filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => `${name}: ${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`)
+}
