@@ -85,7 +85,7 @@ const writeWords = async (directory: string, lab: Lab): Promise<void> => {
   }))
   await writeFile(join(words, 'vault.yaml'), JSON.stringify(secrets), { mode: 0o600 })
   await writeFile(join(directory, 'vault.password'), 'practice-lab-only\n', { mode: 0o600 })
-  await succeeded(['ansible-vault', 'encrypt', '--vault-password-file', 'vault.password', 'group_vars/all/vault.yaml'], directory)
+  await succeeded(['ansible-vault', 'encrypt', '--encrypt-vault-id', 'default', '--vault-password-file', 'vault.password', 'group_vars/all/vault.yaml'], directory)
   const common = await readFile(join(here, 'cluster-common.sh'), 'utf8')
   for (const [name, role] of Object.entries(roles)) {
     const set = Object.entries({

@@ -4,6 +4,10 @@ toml=$(cat <<END_OF_TOML
 [server]
 hostname = "$service"
 
+[transport.http]
+listener.secured_protocols = "TLSv1.2"
+sender.secured_protocols = "TLSv1.2"
+
 [keystore.primary]
 file_name = "repository/resources/security/node.p12"
 type = "PKCS12"
@@ -46,6 +50,7 @@ pool_options.testOnBorrow = true
 pool_options.validationQuery = "SELECT 1"
 
 [task_handling]
+# texts, as the product takes no numbers here
 resolving_period = "2"
 resolving_frequency = "5"
 END_OF_TOML
