@@ -6,7 +6,7 @@ import type { Prediction } from '../core/fact.js'
 import { maskedValue } from '../core/mask.js'
 import type { Plan, PlannedStep } from '../core/plan.js'
 import { risks as allRisks, type Risk } from '../core/risk.js'
-import { Secret } from '../core/secret.js'
+import { holdsSecret, type Secret } from '../core/secret.js'
 import { backOutOf } from './back-out.js'
 import type { FiledChange, FiledStep, PlanBody } from './plan-file.js'
 
@@ -104,7 +104,6 @@ const risksOf = ({ verdict, basis }: PlannedStep): Risk[] => {
 
 const isGone = (value: unknown): boolean => typeof value === 'object' && value !== null && 'type' in value && value.type === 'absent'
 const isRemoval = (args: unknown): boolean => typeof args === 'object' && args !== null && 'state' in args && args.state === 'absent'
-const holdsSecret = (value: unknown): boolean => value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
 
 /** As it is after it was written and read: secrets are what they show. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null)) as unknown

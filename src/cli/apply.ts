@@ -140,10 +140,19 @@ const approvedOf = (file: string, text: string, plan: PlanFile): { readonly file
     if (!readFileSync(path, 'utf8').includes(parent)) continue
     const found = openPlanFile(path)
     if (found.plan.digest !== parent) continue
-    const known = new Set(found.plan.plan.steps.map(canonical))
-    const other = plan.plan.steps.find((step) => !known.has(canonical(step)))
-    if (other !== undefined) throw new ProvisionError('not-approved', `the step "${other.step}" of ${other.host} does not stand in the plan of which this is the rest`, { exit: exitCode.unapproved, hint: 'apply what was approved, or plan again' })
+    const other = beyond(plan, found.plan)
+    if (other !== undefined) throw new ProvisionError('not-approved', `${other} not what the plan says of which this is the rest`, { exit: exitCode.unapproved, hint: 'apply what was approved, or plan again' })
     return { file: path, ...found }
   }
   throw new ProvisionError('no-parent-plan', `the plan ${parent}, of which this is the rest, does not lie beside it`, { exit: exitCode.unapproved, hint: 'put the approved plan and its signatures into the same folder' })
+}
+
+/** What of a rest was never approved: another header, a fact that answered otherwise, a step; facts and steps may be missing. */
+const beyond = (rest: PlanFile, whole: PlanFile): string | undefined => {
+  if (canonical(rest.header) !== canonical({ ...whole.header, parent: whole.digest })) return 'its header is'
+  const fact = Object.entries(rest.plan.hosts).find(([host, { facts }]) => Object.entries(facts).some(([key, fingerprint]) => whole.plan.hosts[host]?.facts[key] !== fingerprint))
+  if (fact !== undefined) return `what ${fact[0]} answered is`
+  const known = new Set(whole.plan.steps.map(canonical))
+  const step = rest.plan.steps.find((one) => !known.has(canonical(one)))
+  return step === undefined ? undefined : `the step "${step.step}" of ${step.host} is`
 }

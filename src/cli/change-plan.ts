@@ -8,7 +8,7 @@ import { fingerprintOf, recordOf, type Answers } from '../approval/record.js'
 import { sha256 } from '../core/digest.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Plan } from '../core/plan.js'
-import { Secret } from '../core/secret.js'
+import { holdsSecret, Secret } from '../core/secret.js'
 import type { Fleet } from '../engine/fleet.js'
 import type { WalkFlags } from './options.js'
 import { packageRoot, version } from './package.js'
@@ -58,8 +58,6 @@ export const bodyOf = (plan: Plan, hosts: Fleet, project: Project): PlanBody => 
 }
 
 const answersOf = (hosts: Fleet): Answers => new Map([...hosts.values()].map((host) => [host.name, host.snapshot.answered]))
-
-const holdsSecret = (value: unknown): boolean => value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
 
 /** Variables of `--set` by name, and what tells whether their values are the same. */
 export const setOf = (project: Project, set: readonly string[] | undefined): PlanHeader['set'] =>

@@ -1,8 +1,6 @@
 import { sha256 } from '../core/digest.js'
+import type { Noted } from '../inventory/read.js'
 import { packageRoot } from './package.js'
-
-/** Takes note of what was read: from where, and its text. */
-export type Noted = (path: string, text: string) => void
 
 /** Everything that a plan was made of, by where the reader would find it: below where they stand, in the package as `package:…`, or by its whole path. */
 export class Inputs {

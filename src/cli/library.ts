@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
+import type { Noted } from '../inventory/read.js'
 import type { Library } from '../playbook/library.js'
 import { parseYaml } from '../yaml/document.js'
-import type { Noted } from './inputs.js'
 import { packageRoot } from './package.js'
 
 /** Paths as the reader would write them: relative to where they stand, when they lie below it. */

@@ -4,7 +4,7 @@ import { movedText, planFileAsText } from '../report/plan-file-text.js'
 import { openPlanFile } from './change-plan.js'
 import { terminalOf } from './terminal.js'
 
-export interface ShowFlags { readonly json?: boolean; readonly md?: boolean; readonly html?: boolean; readonly diff?: boolean; readonly color?: boolean }
+export interface ShowFlags { readonly json?: boolean; readonly diff?: boolean; readonly color?: boolean }
 
 /** `provision show`: a plan's file for people, or for machines. */
 export const show = async (file: string, flags: ShowFlags): Promise<number> => {
@@ -20,6 +20,6 @@ export const diffPlans = (one: string, other: string, flags: ShowFlags): number 
   const { moved, done } = compareWith(openPlanFile(one).plan.plan, openPlanFile(other).plan.plan)
   const { out, outStyle: style } = terminalOf(flags)
   if (flags.json === true) out.write(`${JSON.stringify({ moved, done }, undefined, 2)}\n`)
-  else out.write(moved.length + done.length === 0 ? 'The plans do the same.\n' : `${movedText([...moved, ...done], 'hosts', style)}\n`)
+  else out.write(moved.length + done.length === 0 ? 'The plans do the same.\n' : `${movedText([...moved, ...done], 'plans', style)}\n`)
   return moved.length + done.length === 0 ? exitCode.done : exitCode.changes
 }

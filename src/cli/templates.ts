@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exitCode, ProvisionError } from '../core/errors.js'
+import type { Noted } from '../inventory/read.js'
 import type { Loader, TemplateSource } from '../playbook/template/context.js'
-import type { Noted } from './inputs.js'
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 

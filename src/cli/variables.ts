@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exitCode, ProvisionError, ProvisionErrors } from '../core/errors.js'
+import type { Noted } from '../inventory/read.js'
 import type { Placed } from '../playbook/nodes.js'
 import { parseYaml } from '../yaml/document.js'
-import type { Noted } from './inputs.js'
 
 const variableName = /^[a-z_][a-z0-9_]*$/
 

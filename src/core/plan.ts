@@ -1,6 +1,6 @@
 import type { Change } from './change.js'
 import type { Place } from './errors.js'
-import { Secret } from './secret.js'
+import { holdsSecret, Secret } from './secret.js'
 import type { Because } from './events.js'
 import type { Risk } from './risk.js'
 import type { Verdict } from './verdict.js'
@@ -43,8 +43,6 @@ const isSame = (one: unknown, other: unknown): boolean => {
   const [mine, theirs] = [Object.entries(one), Object.keys(other)]
   return Array.isArray(one) === Array.isArray(other) && mine.length === theirs.length && mine.every(([key, value]) => Object.hasOwn(other, key) && isSame(value, Reflect.get(other, key)))
 }
-
-const holdsSecret = (value: unknown): boolean => value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))
 
 /** Whether two changes are the same to a reader. What a plan believed of a secret text comes back from the host as plain text, and its lines are shown otherwise then: there what is done counts alone. */
 const isAgreed = (planned: Change, actual: Change): boolean =>

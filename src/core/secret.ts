@@ -29,3 +29,6 @@ export const concat = (parts: readonly Text[]): Text =>
 /** The same change made to the text and to what of it is shown; a secret stays one. */
 export const mapText = (text: Text, change: (text: string) => string): Text =>
   text instanceof Secret ? new Secret(change(text.reveal()), change(text.shown)) : change(text)
+
+/** Whether there is a secret anywhere in plain data. */
+export const holdsSecret = (value: unknown): boolean => value instanceof Secret || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret))

@@ -6,11 +6,13 @@ import { aboutRisk, risks } from '../core/risk.js'
 import { styleOf, type Style } from './style.js'
 import { diffText, statusWord } from './words.js'
 
+const MOVED = { files: 'The files are not those that the plan was made of:', hosts: 'The hosts are not as they were when the plan was made:', plans: 'The later plan does otherwise:' } as const
+
 /** What is not as it was when a plan was made, as a table. */
-export const movedText = (moved: readonly Moved[], what: 'files' | 'hosts', style: Style): string => {
+export const movedText = (moved: readonly Moved[], what: keyof typeof MOVED, style: Style): string => {
   const width = Math.max(...moved.map(({ host }) => host.length))
   return [
-    style.red(what === 'files' ? 'The files are not those that the plan was made of:' : 'The hosts are not as they were when the plan was made:'),
+    style.red(MOVED[what]),
     ...moved.map(({ host, what: thing, how }) => `  ${host === '' ? '' : `${host.padEnd(width)}  `}${oneLine(thing)}  ${style.dim(how)}`),
   ].join('\n')
 }
@@ -27,7 +29,7 @@ export const classText = (file: PlanFile): string => {
 
 /** A plan's file for people at a terminal: what it is, what is open, what may come of it, and each change. */
 export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = false }: { readonly style?: Style; readonly diff?: boolean } = {}): string => {
-  const { header, plan, digest } = file
+  const { plan, digest } = file
   const changes = plan.steps.filter(({ verdict }) => verdict === 'change')
   const width = Math.max(4, ...plan.steps.map(({ host }) => host.length))
   const open = openSteps(file)
@@ -47,7 +49,7 @@ export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = 
       ...step.changes.map((change) => style.dim(`${indent}back: ${oneLine(change['back-out'])}`)),
     ])]),
     '',
-    `${header.created === '' ? '' : `${style.dim('digest')}     ${digest}`}`,
+    `${style.dim('digest')}     ${digest}`,
   ].join('\n')
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { planFileText, readPlanFile } from '../../src/approval/plan-file.js'
 import { folderWith } from '../inventory/files.js'
 import { said, type Said } from '../support/said.js'
 
@@ -39,11 +40,16 @@ describe("a plan's file", () => {
     expect(one?.plan).toEqual(other?.plan)
     expect(one?.digest).not.toBe(other?.digest)
     expect(other?.header).toMatchObject({ ticket: 'CHG-1', author: 'author@example.org', playbook: 'site.yaml', inventory: ['here'], inputs: { files: { 'site.yaml': expect.any(String), 'inventories/here/hosts.yaml': expect.any(String) } } })
+    await writeFile(join(folder, 'first.plan'), await readFile(join(folder, 'change.plan')))
+    expect(await at(folder)('diff', 'first.plan', 'change.plan')).toMatchObject({ code: 0, stdout: 'The plans do the same.\n' })
     const { code, stdout } = await at(folder)('show', 'change.plan')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^exact: each of 3 steps is decided\n/)
     expect(stdout).toContain(`create ${folder}/made/one`)
     expect(await readdir(folder)).not.toContain('made')
+    await mkdir(join(folder, 'made'), { mode: 0o755 })
+    await planned(folder)
+    expect(await at(folder)('diff', 'first.plan', 'change.plan')).toMatchObject({ code: 3, stdout: expect.stringMatching(/^The later plan does otherwise:\n.*is so already/s) })
   })
 
   it('says first what it does not know, with the commands', async () => {
@@ -153,6 +159,17 @@ describe('apply', () => {
     const rest = JSON.parse(await readFile(join(folder, 'change.resume.plan'), 'utf8')) as { header: { parent: string }; plan: { steps: { step: string }[] } }
     expect(rest.header.parent).toBe((JSON.parse(await readFile(join(folder, 'change.plan'), 'utf8')) as { digest: string }).digest)
     expect(rest.plan.steps.map(({ step }) => step)).toEqual(['gate', `file ${folder}/two`])
+    // who writes a rest of their own says nothing that was not approved
+    const forged = readPlanFile(await readFile(join(folder, 'change.resume.plan'), 'utf8'), 'rest')
+    for (const [header, plan, told] of [
+      [{ ...forged.header, playbook: 'other.yaml' }, forged.plan, 'its header is'],
+      [forged.header, { ...forged.plan, hosts: { here: { facts: { 'root file:/x': '0'.repeat(32) } } } }, 'what here answered is'],
+      [forged.header, { ...forged.plan, steps: forged.plan.steps.map((step) => ({ ...step, module: 'script' })) }, 'the step "gate" of here is'],
+    ] as const) {
+      await writeFile(join(folder, 'forged.resume.plan'), planFileText(header, plan))
+      expect(await at(folder)('apply', 'forged.resume.plan')).toMatchObject({ code: 6, stderr: expect.stringContaining(`error: ${told} not what the plan says of which this is the rest [not-approved]`) })
+    }
+    await rm(join(folder, 'forged.resume.plan'))
     // what was done is not done again, though somebody has undone it: that was not left
     await rm(join(folder, 'one'))
     expect(await at(folder)('apply', 'change.resume.plan')).toMatchObject({ code: 5, stderr: expect.stringContaining('was not in the plan') })
@@ -190,12 +207,18 @@ describe('approval', () => {
     expect(existsSync(join(folder, 'made'))).toBe(true)
   })
 
-  it('is of these bytes, and of these signers', async () => {
+  /** One approval is enough, and alice has given it. */
+  const approved = async (): Promise<string> => {
     const folder = await project(policy.replace('required: 2', 'required: 1').replace(', roles: { opaque: [bob@example.org] }', ''))
     await three(folder)
-    const call = at(folder)
     await planned(folder)
-    await call('approve', 'change.plan', '--key', 'alice')
+    await at(folder)('approve', 'change.plan', '--key', 'alice')
+    return folder
+  }
+
+  it('is of these bytes, and of these signers', async () => {
+    const folder = await approved()
+    const call = at(folder)
     await planned(folder, '--ticket', 'another')
     expect(await call('apply', 'change.plan')).toMatchObject({ code: 6, stderr: expect.stringContaining('0 of 1 approvals') })
     await call('approve', 'change.plan', '--key', 'alice', '--as', 'again')
@@ -207,11 +230,8 @@ describe('approval', () => {
   })
 
   it('has its file altered in any place: refused', async () => {
-    const folder = await project(policy.replace('required: 2', 'required: 1').replace(', roles: { opaque: [bob@example.org] }', ''))
-    await three(folder)
+    const folder = await approved()
     const call = at(folder)
-    await planned(folder)
-    await call('approve', 'change.plan', '--key', 'alice')
     const signature = await readFile(join(folder, 'change.plan.sig'), 'utf8')
     const lines = signature.trimEnd().split('\n')
     for (const [index, line] of lines.entries()) {
