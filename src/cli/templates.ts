@@ -6,8 +6,7 @@ import type { Loader, TemplateSource } from '../playbook/template/context.js'
 
 const isWithin = (path: string, folder: string): boolean => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 
-/** Templates of these folders, the first that has one of the name. A name, or a link, that leads out of all of them gives nothing of what lies there. */
-export const templatesIn = (folders: readonly string[], shown: (path: string) => string, noted?: Noted): Loader => Object.assign((name: string): TemplateSource | undefined => {
+const find = (name: string, folders: readonly string[], shown: (path: string) => string, noted?: Noted): TemplateSource | undefined => {
   for (const folder of folders) {
     const path = resolve(folder, name)
     if (!isWithin(path, folder) || !existsSync(path) || !statSync(path).isFile()) continue
@@ -22,4 +21,15 @@ export const templatesIn = (folders: readonly string[], shown: (path: string) =>
     return { text, file: shown(path) }
   }
   return undefined
-}, { folders: folders.map(shown) })
+}
+
+/** Templates of these folders, the first that has one of the name, as it was when it was first wanted. A name, or a link, that leads out of all of them gives nothing of what lies there. */
+export const templatesIn = (folders: readonly string[], shown: (path: string) => string, noted?: Noted): Loader => {
+  // 37 hosts want the same templates; and a file that is saved meanwhile may not give them different ones
+  const found = new Map<string, TemplateSource>()
+  return Object.assign((name: string): TemplateSource | undefined => {
+    const source = found.get(name) ?? find(name, folders, shown, noted)
+    if (source !== undefined) found.set(name, source)
+    return source
+  }, { folders: folders.map(shown) })
+}

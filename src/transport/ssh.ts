@@ -41,7 +41,7 @@ export const openSocket = (settings: SshSettings): Promise<Socket> => new Promis
   })
 })
 
-const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownHost[]> => (await Promise.all(files.map(async (file) => {
+const readKnownHost = async (file: string): Promise<readonly KnownHost[]> => {
   try {
     return parseKnownHosts(await readFile(file, 'utf8'), file)
   } catch (error) {
@@ -49,6 +49,15 @@ const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownH
     throw new ProvisionError('unreadable-known-hosts', `cannot read ${file}`,
       { exit: exitCode.input, hint: 'make it readable, or name another file', cause: error })
   }
+}
+
+const beingRead = new Map<string, Promise<readonly KnownHost[]>>()
+
+/** Logins of the same moment share one reading, later ones see what was written since. */
+const readKnownHosts = async (files: readonly string[]): Promise<readonly KnownHost[]> => (await Promise.all(files.map((file) => {
+  const reading = beingRead.get(file) ?? readKnownHost(file).finally(() => beingRead.delete(file))
+  beingRead.set(file, reading)
+  return reading
 }))).flat()
 
 /** Whether and why a connection was lost, and who wants to know. */

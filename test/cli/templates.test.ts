@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { templatesIn } from '../../src/cli/templates.js'
@@ -53,6 +53,16 @@ describe('templates', () => {
     await mkdir(join(folder, 'other'))
     await symlink(join(folder, 'templates'), join(folder, 'other/templates'))
     expect(renderTemplate('a.njk', scope, templatesIn([join(folder, 'other/templates')], shown))).toBe('a')
+  })
+
+  it('stay as they were first wanted, though their file is saved meanwhile', async () => {
+    const { folder } = await project()
+    const load = templatesIn([join(folder, 'templates')], shown)
+    expect(load('later.njk')).toBeUndefined()
+    expect(load('a.njk')?.text).toBe('a')
+    await writeFile(join(folder, 'templates/a.njk'), 'another')
+    await writeFile(join(folder, 'templates/later.njk'), 'there now')
+    expect([load('a.njk')?.text, load('later.njk')?.text]).toEqual(['a', 'there now'])
   })
 
   it('tell file, line, column and the text of a mistake', async () => {
