@@ -59,7 +59,7 @@ const systems: readonly System[] = [
     playbook: 'cluster', inventory: 'lab', product: 'mi-1.2.0', hosts: ['db1', 'lb1', 'mi1', 'mi2'], settings: ['product=mi-1.2.0', 'java=8', 'jdk_archive=.lab/dist/openjdk-8u402.tar.gz', 'product_archive=.lab/dist/wso2mi-1.2.0.zip'],
     traps: [['a JDK that it refuses', { set: ['java=17'] }, 'needs Java 8 to 11, not 17'], ['a share that nobody names', { set: ['synchronisation=nfs'] }, 'synchronisation by nfs needs a share']],
   },
-  { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], traps: carbon('esb') },
+  { playbook: 'esb-cluster', inventory: 'lab-esb', product: 'esb-4.9.0', hosts: ['db1', 'lb1', 'esb1', 'esb2', 'esb3'], also: [['secure_vault=true']], traps: carbon('esb') },
   {
     playbook: 'ei-cluster', inventory: 'lab-ei', product: 'ei-6.1.1', hosts: ['db1', 'lb1', 'ei1', 'ei2', 'ei3'],
     also: [

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -279,6 +279,46 @@ describe.skipIf(obstacle !== undefined)('stand-in of Carbon', { timeout: 120_000
       expect(node.starts()).toBe(0)
       expect(alive(node.pid() ?? 0)).toBe(true)
       await new Promise((resolve) => { taken.close(resolve) })
+    })
+  })
+
+  // wso2.md a.0.10
+  describe('secure vault', () => {
+    const vaulted = async ({ password = 'wso2carbon', trust = 'wso2carbon', alias = 'Carbon.Security.KeyStore.Password' } = {}): Promise<CarbonNode> => {
+      const node = await unpack('esb')
+      const keys = join(node.home, 'repository/resources/security')
+      const certificate = execFileSync('keytool', ['-exportcert', '-rfc', '-alias', 'wso2carbon', '-keystore', 'wso2carbon.jks', '-storepass', 'wso2carbon'], { cwd: keys, stdio: ['pipe', 'pipe', 'pipe'] })
+      writeFileSync(join(keys, 'n.pem'), certificate)
+      const encrypted = (text: string): string => execFileSync('openssl', ['pkeyutl', '-encrypt', '-certin', '-inkey', 'n.pem'], { cwd: keys, input: text, stdio: ['pipe', 'pipe', 'pipe'] }).toString('base64')
+      const svns = 'xmlns:svns="http://org.wso2.securevault/configuration" svns:secretAlias'
+      node.edit('carbon.xml', '<Password>wso2carbon</Password>\n      <KeyAlias>', `<Password ${svns}="${alias}">password</Password>\n      <KeyAlias>`)
+      node.edit('carbon.xml', '<Password>wso2carbon</Password>\n    </TrustStore>', `<Password ${svns}="Carbon.Security.TrustStore.Password">password</Password>\n    </TrustStore>`)
+      node.edit('tomcat/catalina-server.xml', 'keystorePass="wso2carbon"', `keystorePass="password" ${svns}="Server.Service.Connector.keystorePass"`)
+      writeFileSync(join(node.home, 'repository/conf/security/secret-conf.properties'), 'carbon.secretProvider=org.wso2.securevault.secret.handler.SecretManagerSecretCallbackHandler\n'
+        + 'keystore.identity.location=repository/resources/security/wso2carbon.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=wso2carbon\n')
+      writeFileSync(join(node.home, 'repository/conf/security/cipher-text.properties'),
+        `Carbon.Security.KeyStore.Password=${encrypted('wso2carbon')}\nCarbon.Security.TrustStore.Password=${encrypted(trust)}\nServer.Service.Connector.keystorePass=${encrypted('wso2carbon')}\n`)
+      if (password !== '') writeFileSync(join(node.home, 'password-tmp'), `${password}\n`, { mode: 0o600 })
+      return node
+    }
+
+    it('opens what aliases stand for with the key of the node, and takes its password away', async () => {
+      const node = await vaulted()
+      await node.start()
+      expect((await node.certificate(9443)).bits).toBe(1024)
+      expect(existsSync(join(node.home, 'password-tmp'))).toBe(false)
+    })
+
+    it.each([
+      ['without the password of the keystore', { password: '' }, 'Enter KeyStore and Private Key Password'],
+      ['with another password', { password: 'store-2' }, 'Error in loading the keystore of the secure vault'],
+      ['with an alias that carbon.xml asks nobody for', { alias: 'My.Own.Password' }, 'cannot read the keystore'],
+      ['with another secret behind the alias', { trust: 'other' }, 'cannot read the keystore'],
+    ])('does not start %s', async (_title, values, message) => {
+      const node = await vaulted(values)
+      void node.run()
+      await node.logged(message)
+      expect(node.starts()).toBe(0)
     })
   })
 

@@ -26,7 +26,7 @@ export interface System {
 
 const carbon = (name: string, node: string, nodes: readonly [string, string, ...string[]], about: string): System => ({
   about, playbook: `${name}-cluster`, inventory: `lab-${node}`, hosts: ['db1', 'lb1', ...nodes], standin: 'standin-carbon',
-  databases: { mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'] },
+  databases: { mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'], 'secure-vault': ['--set', 'secure_vault=true'] },
   drift: [
     [nodes[1], `systemctl kill --signal=KILL ${name}`, 'the process of a node is killed'],
     [nodes.at(-1) ?? nodes[1], `systemctl stop ${name}`, 'a node is stopped'],

@@ -42,7 +42,7 @@ distribution() { # distribution VERSION DATE LEAST_JDK MOST_JDK
   cp -R "$here/home/." "$top/"
 
   for directory in dbscripts dropins lib patches dockerfiles updates tmp registry/local registry/config registry/governance \
-    conf/tomcat conf/datasources repository/logs repository/deployment/client/modules repository/deployment/server/axis2modules \
+    conf/tomcat conf/datasources conf/security repository/logs repository/deployment/client/modules repository/deployment/server/axis2modules \
     repository/deployment/server/carbonapps repository/deployment/server/synapse-configs/default/api \
     repository/deployment/server/synapse-configs/default/endpoints repository/deployment/server/synapse-configs/default/inbound-endpoints \
     repository/deployment/server/synapse-configs/default/message-processors repository/deployment/server/synapse-configs/default/message-stores \
@@ -54,6 +54,7 @@ distribution() { # distribution VERSION DATE LEAST_JDK MOST_JDK
 
   node "$here/dbscripts.mjs" "$top/dbscripts"
   cp "$here"/keystores/*.jks "$top/repository/resources/security/"
+  printf '# nothing is encrypted\n' > "$top/conf/security/secret-conf.properties"
 
   cp "$work/boot.jar" "$top/wso2/lib/org.wso2.micro.integrator.bootstrap-$version.jar"
   cp "$work/server.jar" "$top/wso2/components/plugins/standin-server_$version.jar"

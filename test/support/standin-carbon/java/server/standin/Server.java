@@ -86,6 +86,7 @@ public final class Server {
     Element carbon = null;
     try {
       TomlMapper.render(home);
+      Secrets.open(home);
       carbon = Xml.read(home.conf().resolve("carbon.xml"));
     } catch (StartupError error) {
       MAIN.fatal(error.getMessage(), error.getCause());

@@ -14,13 +14,15 @@ import org.xml.sax.ErrorHandler;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** Configuration files as a parser sees them: what stands in comments does not count. */
+/** Configuration files as a parser sees them: what stands in comments does not count, and an alias of the secure vault is its secret. */
 final class Xml {
   private Xml() { }
 
   static Element read(Path file) throws StartupError {
     try {
-      return parse(file);
+      Element root = parse(file);
+      Secrets.reveal(file, root);
+      return root;
     } catch (SAXParseException error) {
       throw new StartupError("Error while parsing " + file + ": line " + error.getLineNumber() + ": " + error.getMessage(), error);
     } catch (SAXException | IOException error) {
