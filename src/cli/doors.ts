@@ -47,9 +47,11 @@ const doorTo = (host: Host, project: Described, config: readonly SshOption[], ju
   const home = homedir()
   const agent = process.env['SSH_AUTH_SOCK']
   const environment = { home, user: userInfo().username, ...(agent === undefined ? {} : { agent }) }
-  const byName = resolveSshSettings(target, config, environment)
+  // a node is reached as the host of its machine is
+  const { machine = host.name } = connection
+  const byName = resolveSshSettings({ ...target, address: machine }, config, environment)
   // the ssh config has the first word on where a host is reached, its address in the inventory the second
-  const { settings, notes } = byName.settings.hostname === host.name && host.address !== undefined ? resolveSshSettings({ ...target, address: text(host.address) }, config, environment) : byName
+  const { settings, notes } = byName.settings.hostname === machine && host.address !== undefined ? resolveSshSettings({ ...target, address: text(host.address) }, config, environment) : byName
   notes.forEach(onNotice)
   return patient(new SshTransport(settings, { onNotice, jumpHosts }), { tries: 2, onNotice })
 }

@@ -3,7 +3,7 @@ import type { Emit } from '../core/events.js'
 import type { PlannedStep } from '../core/plan.js'
 import { prefetch } from '../engine/prefetch.js'
 import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
-import { Host } from '../engine/host.js'
+import { forgotten } from '../engine/fleet.js'
 import { running } from '../engine/running.js'
 import type { Walk } from '../engine/walk.js'
 import { maskedPlan } from '../report/masked.js'
@@ -55,7 +55,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
         return exitCode.done
       }
       // the reader took time: what the hosts said before may be old
-      hosts = new Map([...fleet.values()].map((host) => [host.name, new Host(host.name, host.transport)]))
+      hosts = forgotten(fleet)
       await prefetch(hosts, project.plays, { ...walk, emit: record })
     }
     const journal = openJournal(of, notice)

@@ -21,8 +21,8 @@ export const validateCommand = async (playbook: string, flags: WalkFlags): Promi
 }
 
 /** Behind a jump host an address may mean another machine than the same address elsewhere. */
-const comparable = ({ name, address, at, connection: { transport, port = 22, jump } }: Host, { scopeOf }: Project): Omit<ClaimedHost, 'said'> => ({
-  name, place: at,
+const comparable = ({ name, address, at, connection: { transport, port = 22, jump, machine = name } }: Host, { scopeOf }: Project): Omit<ClaimedHost, 'said'> => ({
+  name, place: at, machine,
   ...(address === undefined ? {} : { address: String(interpolate(address, scopeOf(name), at)) }),
   ...(transport === 'ssh' && jump === undefined ? { sshPort: Number(textOf(String(port), scopeOf(name), at)) } : {}),
 })

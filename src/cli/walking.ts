@@ -105,7 +105,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
   }
   try {
     if (live !== undefined && flags.quiet !== true) wait = live.waiting(`asking ${counted(doors.length, 'host')}`, terminal.err, terminal.style)
-    const fleet = await connect(doors, flags.forks, { emit: record, now })
+    const fleet = await connect(doors, flags.forks, { emit: record, now }, (name) => project.hosts.find((host) => host.name === name)?.connection.machine ?? name)
     await prefetch(fleet, project.plays, { ...walk, emit: record })
     wait?.end()
     wait = undefined

@@ -35,10 +35,10 @@ export class Host {
   /** Handlers that a deferred step may notify. */
   readonly mayNotify: Map<string, readonly string[]>
 
-  constructor(name: string, transport: Transport, from?: Host) {
+  constructor(name: string, transport: Transport, snapshot = new Snapshot(), from?: Host) {
     this.name = name
     this.transport = transport
-    this.snapshot = new Snapshot(from?.snapshot)
+    this.snapshot = snapshot
     this.registered = new Map(from?.registered)
     this.notified = new Map(from?.notified)
     this.mayNotify = new Map(from?.mayNotify)
@@ -48,8 +48,8 @@ export class Host {
     this.passed = new Map(from?.passed)
   }
 
-  /** The same host with beliefs of its own, so that a plan leaves those of the run alone. */
-  fork(): Host { return new Host(this.name, this.transport, this) }
+  /** The same host with other beliefs, so that a plan leaves those of the run alone. */
+  fork(snapshot: Snapshot): Host { return new Host(this.name, this.transport, snapshot, this) }
 
   session(become: Become | undefined): Promise<Session> { return this.transport.session(become) }
 

@@ -3,7 +3,7 @@ import { exitCode, type ExitCode } from '../core/errors.js'
 import type { Recap } from '../core/events.js'
 import type { Basis, Plan, PlannedStep } from '../core/plan.js'
 import { stepsIn, type Part, type Play } from '../core/step.js'
-import type { Fleet } from './fleet.js'
+import { byMachine, forked, type Fleet } from './fleet.js'
 import { nameIn } from './handlers.js'
 import type { Host } from './host.js'
 import { Lane } from './lane.js'
@@ -84,8 +84,8 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
   if (walk.mode.name === 'run' && !inTurn) {
     // a fault of ours on one host is told when the others have come to their ends
     const ways: Promise<void>[] = []
-    for (const host of hosts) {
-      const way = go(host)
+    for (const machine of byMachine(hosts)) {
+      const way = inTurnOn(machine, go)
       // told below with all others; nobody listens to it until then
       way.catch(() => {})
       ways.push(way)
@@ -100,19 +100,23 @@ const walkStretch = async (walk: Walk, hosts: readonly Host[], inTurn: boolean, 
   for (const host of hosts) await go(host)
 }
 
+const inTurnOn = async (machine: readonly Host[], go: (host: Host) => Promise<void>): Promise<void> => {
+  for (const host of machine) await go(host)
+}
+
 /** Hosts of a batch run at once: where one will change, what the others know of things beyond them is not sure from the start. */
 const settleBeyond = async (walk: Walk, hosts: readonly Host[], go: (host: Host, inside: Walk) => Promise<void>): Promise<void> => {
   if (hosts.length < 2 || !hosts.some(({ snapshot }) => snapshot.asksBeyond)) return
-  const forks = new Map([...walk.hosts].map(([name, host]) => [name, host.fork()]))
+  const forks = forked(walk.hosts)
   const quiet: Walk = { ...walk, hosts: forks, emit: () => {}, rests: () => {} }
   for (const { name } of hosts) {
     const fork = forks.get(name)
     if (fork !== undefined) await go(fork, quiet)
   }
-  for (const { name } of hosts) {
+  for (const { name, snapshot } of hosts) {
     const counts = forks.get(name)?.counts
     if (counts === undefined || counts.changed + counts.deferred === 0) continue
-    for (const other of hosts) if (other.name !== name) other.snapshot.believeBeyond(`changes on ${name}`)
+    for (const other of hosts) if (other.snapshot !== snapshot) other.snapshot.believeBeyond(`changes on ${name}`)
   }
 }
 
@@ -152,7 +156,7 @@ export const recapOf = (hosts: Fleet): Readonly<Record<string, Recap>> => Object
 /** Walks without altering anything, and keeps every verdict; beliefs of the fleet stay as they are. */
 export const planOf = async (fleet: Fleet, walk: Omit<Walk, 'mode' | 'hosts' | 'plan'>): Promise<{ readonly plan: Plan; readonly hosts: Fleet }> => {
   const steps: PlannedStep[] = []
-  const hosts = new Map([...fleet].map(([name, host]) => [name, host.fork()]))
+  const hosts = forked(fleet)
   let basis: Basis | undefined
   await walkPlays({ ...walk, hosts, mode: planning, rests: (told) => { basis = told }, emit: (event) => {
     if (event.type === 'step-settled') {

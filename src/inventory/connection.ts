@@ -18,6 +18,8 @@ export interface Connection {
   readonly sshConfig?: string
   readonly knownHosts?: string
   readonly hostKeys?: readonly string[]
+  /** The host on whose machine this one is another node. */
+  readonly machine?: string
   readonly jump?: string
   /** Seconds. */
   readonly connectTimeout?: number
@@ -41,6 +43,7 @@ export const connectionSettings = (source: ConnectionSource, folder: string, hom
     sshConfig: source['ssh-config'] === undefined ? undefined : path(source['ssh-config']),
     knownHosts: source['known-hosts'] === undefined ? undefined : path(source['known-hosts']),
     hostKeys: source['host-keys'],
+    machine: source.machine,
     jump: source.jump,
     connectTimeout: source['connect-timeout'],
     become: undefined,

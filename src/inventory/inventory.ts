@@ -12,10 +12,11 @@ import { joined, namesTaken } from './join.js'
 import { conflicts, inOrder, type VariableLayer } from './layers.js'
 import { placeWord } from './mistake.js'
 import type { ReadOptions } from './read.js'
+import { onMachines } from './machines.js'
 import { readSources, type Source } from './source.js'
 import type { VaultKey } from './vault/key.js'
 
-/** One machine of an inventory. */
+/** One host of an inventory: a machine, or one of several nodes on one. */
 export interface Host {
   readonly name: string
   /** Where others reach it; text may hold `{{ variables }}`. */
@@ -87,7 +88,7 @@ export const loadInventory = async (names: string | readonly string[], options: 
     }
   }
   const layers = { variables: byOwner([...file.variables, ...beside]), settings: byOwner([...file.settings, ...settings]) }
-  const hosts = [...file.hosts.values()].map((entry) => hostFrom(entry, tree, layers, mistakes))
+  const hosts = onMachines([...file.hosts.values()].map((entry) => hostFrom(entry, tree, layers, mistakes)), mistakes)
   const files = [...new Set(sources.map((source) => source.file))]
   if (mistakes.length > 0) throw new ProvisionErrors(told(mistakes, files))
   return { name: found.map(({ name }) => name).join(' '), file: files.join(', '), hosts, groups: tree.hosts, tree, approvals: sources.flatMap(({ approvals }) => approvals ?? []), notes: onceEach(notes) }

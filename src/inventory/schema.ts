@@ -24,6 +24,7 @@ export const connectionSchema = z.strictObject({
   'known-hosts': text.optional().describe('The file of known host keys, relative to this file. Left out: as the ssh config says.'),
   'host-keys': z.array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'a host key is given by its fingerprint, SHA256:… as ssh-keyscan HOST | ssh-keygen -lf - prints it')).min(1).optional()
     .describe('Fingerprints (`SHA256:…`) of the host keys to accept, instead of a file of known hosts.'),
+  machine: z.string().regex(/^\S+$/, 'expected a word').optional().describe('The host of the inventory on whose machine this one is another node: it is reached as that one is, they are walked one after the other, and each finds what the other has changed. Left out: a machine of its own.'),
   jump: text.optional().describe('Hosts to go through, `[user@]host[:port]`, several with commas; `none` for none.'),
   'connect-timeout': z.number().positive().optional().describe('Seconds that connecting may take.'),
   become: z.union([z.literal(false), becomeSchema]).optional().describe('How to act as another user, or `false` for not at all.'),

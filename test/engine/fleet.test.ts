@@ -82,6 +82,30 @@ describe('max-failures', () => {
   })
 })
 
+describe('nodes of one machine', () => {
+  const shared = (): Step => step('file', 'file', { path: at.at('shared'), content: 'x' })
+  const own = (): Step => ({ ...step('own', acts(''), {}), bind: (host, registered) => step('own', 'file', { path: at.at(`own-${host}`), content: host }).bind(host, registered) })
+  const machineOf = (name: string): string | undefined => (name === 'b' || name === 'd' ? 'm' : undefined)
+  const changes = (told: Told): string[] => settled(told).filter(({ verdict }) => verdict.status === 'change').map(({ host, step: one }) => `${one} ${host}`).toSorted()
+  const some = (): Transport[] => doors().filter(({ host }) => ['b', 'd'].includes(host))
+  const plays = (): Play[] => [over([shared(), own()])]
+
+  it('are planned one after the other: what the first does, the second finds', async () => {
+    expect(changes(await plan(plays(), some(), { machineOf }))).toEqual(['file b', 'own b', 'own d'])
+  })
+
+  it('are changed one after the other, as planned', async () => {
+    const told = await run(plays(), some(), { machineOf })
+    expect([changes(told), codes(told)]).toEqual([['file b', 'own b', 'own d'], []])
+    expect(readFileSync(at.at('shared'), 'utf8')).toBe('x')
+    expect(changes(await run(plays(), some(), { machineOf }))).toEqual([])
+  })
+
+  it('do not know of each other unless it is said', async () => {
+    expect(changes(await plan(plays(), some()))).toEqual(['file b', 'file d', 'own b', 'own d'])
+  })
+})
+
 describe('a play that may lose none of its hosts', () => {
   it('ends the run where all of them were lost before', async () => {
     const told = await run([over([works([...names])]), { ...over([works([], 'proof')], { maxFailures: 0 }), name: 'proof' }, { ...over([works([], 'later')]), name: 'later' }], doors())

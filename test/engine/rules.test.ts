@@ -55,6 +55,11 @@ describe('ports of a host', () => {
     expect(found(host('a', [port(80, 'a.socket'), port(80, 'b.socket')]))).toEqual(['a 2 port-taken: a.socket and b.socket both listen on port 80'])
     expect(found(host('a', [port(80, 'a.socket', '0.0.0.0'), port(80, 'b.socket', '10.0.0.1')]))).toHaveLength(1)
   })
+  it('belong to one unit of all nodes of its machine', () => {
+    const one = host('a', [port(80, 'a.service')], { machine: 'm' })
+    expect(found(one, host('b', [port(80, 'b.service')], { machine: 'm' }))).toEqual(['a 1 port-taken: a.service and b.service both listen on port 80'])
+    expect(found(one, host('b', [port(81, 'b.service')], { machine: 'm' }), host('c', [port(80, 'b.service')], { machine: 'n' }))).toEqual([])
+  })
   it('are others on other addresses, hosts, and for the same unit', () => {
     expect(found(host('a', [port(80, 'a.socket', '127.0.0.1'), port(80, 'b.socket', '10.0.0.1'), port(81, 'b.socket'), port(81, 'b.socket')]), host('b', [port(80, 'c.socket')]))).toEqual([])
   })
@@ -63,6 +68,12 @@ describe('ports of a host', () => {
 describe('addresses of the inventory', () => {
   const ssh = (of: string, address: string, sshPort = 22): ClaimedHost => host(of, [], { address, sshPort })
   it('belong to one host', () => { expect(found(ssh('a', '10.0.0.1'), ssh('b', '10.0.0.2'), ssh('c', '10.0.0.1'))).toEqual(['c 1 one-address: a and c have the same address 10.0.0.1']) })
+  it('may be those of several nodes that say so', () => {
+    const node = (of: string, machine: string | undefined): ClaimedHost => ({ ...ssh(of, '10.0.0.1'), ...(machine === undefined ? {} : { machine }) })
+    expect(found(node('a', 'm'), node('b', 'm'))).toEqual([])
+    expect(found(node('a', 'm'), node('b', 'n'))).toHaveLength(1)
+    expect(found(node('a', undefined), node('b', undefined))).toHaveLength(1)
+  })
   it('may be forwarded to several by port, and say nothing of hosts that are reached in other ways', () => {
     expect(found(ssh('a', '127.0.0.1', 2222), ssh('b', '127.0.0.1', 2200), host('c', [], { address: '127.0.0.1' }), host('d', [], { address: '127.0.0.1' }), host('e', []))).toEqual([])
   })

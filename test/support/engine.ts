@@ -47,21 +47,24 @@ const walkOf = (plays: readonly Play[], events: RunEvent[], hosts: Fleet, mode: 
   owner: 'test', stopping: { asked: false }, now: () => 0, mask: (text) => text, keep: '.keep', ...more,
 })
 
+/** What a test gives beside plays and doors: parts of the walk, and which hosts are nodes of one machine. */
+type Given = Partial<Walk> & { readonly machineOf?: (host: string) => string | undefined }
+
 /** Plans on these hosts. */
-export const plan = async (plays: readonly Play[], transports: readonly Transport[], more: Partial<Walk> = {}): Promise<Told & { readonly plan: Plan }> => {
+export const plan = async (plays: readonly Play[], transports: readonly Transport[], { machineOf, ...more }: Given = {}): Promise<Told & { readonly plan: Plan }> => {
   const events: RunEvent[] = []
   const walk = walkOf(plays, events, new Map(), running, more)
-  const fleet = await connect(transports, 4, walk)
+  const fleet = await connect(transports, 4, walk, machineOf)
   await prefetch(fleet, plays, walk)
   const planned = await planOf(fleet, walk)
   return { events, fleet: planned.hosts, plan: planned.plan }
 }
 
 /** Runs on these hosts, without a plan that was agreed to unless one is given. */
-export const run = async (plays: readonly Play[], transports: readonly Transport[], more: Partial<Walk> = {}): Promise<Told> => {
+export const run = async (plays: readonly Play[], transports: readonly Transport[], { machineOf, ...more }: Given = {}): Promise<Told> => {
   const events: RunEvent[] = []
   const before = walkOf(plays, events, new Map(), running, more)
-  const fleet = await connect(transports, 4, before)
+  const fleet = await connect(transports, 4, before, machineOf)
   await prefetch(fleet, plays, before)
   await walkPlays({ ...before, hosts: fleet })
   return { events, fleet }

@@ -59,6 +59,11 @@ const processes: System = {
   }],
 }
 
+const oneMachine = (name: string, node: string): System => ({
+  ...carbon(name, node, [`${node}1`, `${node}2`], 'the same with both workers on one machine'), databases: { mariadb: ['-i', `inventories/lab-${node}/one-machine.yaml`] },
+  drift: [[`${node}2`, `systemctl kill --signal=KILL ${name}-two`, 'the process of the second worker is killed'], [`${node}2`, `systemctl stop ${name}`, 'the first one is stopped']],
+})
+
 /** By the name of their playbook, or of what is particular about their inventory. */
 export const systems: Readonly<Record<string, System>> = {
   'mi-cluster': {
@@ -75,6 +80,8 @@ export const systems: Readonly<Record<string, System>> = {
   },
   'esb-cluster': carbon('esb', 'esb', ['esb1', 'esb2', 'esb3'], 'a manager and two workers of ESB 4.9.0, their databases, Subversion and load balancer'),
   'ei-cluster': carbon('ei', 'ei', ['ei1', 'ei2', 'ei3'], 'a manager and two read-only workers of EI 6.1.1, their databases, rsync and load balancer'),
+  'esb-one-machine': oneMachine('esb', 'esb'),
+  'ei-one-machine': oneMachine('ei', 'ei'),
   'ei-bps-cluster': processes,
   'ei-toml-cluster': {
     about: 'two equal nodes configured by esb.toml, which no released product reads, their database and load balancer', playbook: 'ei-toml-cluster', inventory: 'lab-toml', hosts: ['db1', 'lb1', 'ei1', 'ei2'],

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Claim } from '../../core/claim.js'
-import { claimsOf, placeWord, type Rule, type Said } from './rule.js'
+import { claimsOf, machines, placeWord, type Rule, type Said } from './rule.js'
 
 type Wanted = Said<Extract<Claim, { readonly claims: 'object' }>>
 
 /** Two steps want one object of a host to be different: each run, the second undoes the first. */
-export const contradiction: Rule = (hosts) => hosts.flatMap((host) => {
+export const contradiction: Rule = (hosts) => machines(hosts).flatMap((host) => {
   return [...grouped(claimsOf(host, 'object'))].flatMap(([key, all]) => all.flatMap((later, index) => {
     const found = all.slice(0, index).flatMap((earlier) => {
       const what = differing(earlier, later)

@@ -1,7 +1,7 @@
-import { claimsOf, pairs, placeWord, type Rule } from './rule.js'
+import { claimsOf, machines, pairs, placeWord, type Rule } from './rule.js'
 
-/** Two units of a host listen on one port: the second does not start. */
-export const ports: Rule = (hosts) => hosts.flatMap((host) => pairs(claimsOf(host, 'port')).flatMap(([one, other]) => {
+/** Two units of a machine listen on one port: the second does not start. */
+export const ports: Rule = (hosts) => machines(hosts).flatMap((host) => pairs(claimsOf(host, 'port')).flatMap(([one, other]) => {
   const { port, unit, address } = one.claim
   if (other.claim.port !== port || other.claim.unit === unit || !overlap(address, other.claim.address)) return []
   return [{

@@ -11,6 +11,8 @@ export interface ClaimedHost {
   readonly address?: string
   /** The port of its sshd, where it is reached by SSH under an address of its own. */
   readonly sshPort?: number
+  /** Nodes of one machine name the same. */
+  readonly machine?: string
   /** Where the inventory names it. */
   readonly place: Place
   readonly said: readonly Said[]
@@ -30,3 +32,9 @@ export const claimsOf = <K extends Claim['claims']>(host: ClaimedHost, kind: K):
 export const pairs = <T>(list: readonly T[]): readonly (readonly [T, T])[] => list.flatMap((one, index) => list.slice(index + 1).map((other) => [one, other] as const))
 
 export const placeWord = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
+/** Nodes of one machine as one host, under the name of the first of them. */
+export const machines = (hosts: readonly ClaimedHost[]): readonly ClaimedHost[] => {
+  const first = (host: ClaimedHost): ClaimedHost => hosts.find(({ machine }) => machine !== undefined && machine === host.machine) ?? host
+  return hosts.filter((host) => first(host) === host).map((host) => ({ ...host, said: hosts.filter((other) => first(other) === host).flatMap(({ said }) => said) }))
+}
