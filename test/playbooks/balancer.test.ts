@@ -34,4 +34,10 @@ describe('the site of the balancer', () => {
     expect(text).toContain(`map $http_upgrade $${prefix}_connection { default upgrade; '' ''; }`)
     expect([...text.matchAll(/^ {2}keepalive \d+;\n {2}keepalive_timeout 15s;$/gm)]).toHaveLength(upstreams)
   })
+  it.each(['mi-cluster', 'carbon-cluster', 'ei-toml-cluster'])('of %s lists nodes once all of them have passed their gate', (playbook) => {
+    const text = readFileSync(join(checkout, `playbooks/${playbook}.yaml`), 'utf8')
+    expect(text.split('- include: nginx-site')).toHaveLength(2)
+    expect(text.indexOf('- include: nginx-site')).toBeGreaterThan(text.indexOf('  - name: Start nodes'))
+    expect(text.indexOf('  - name: Start nodes')).toBeGreaterThan(0)
+  })
 })
