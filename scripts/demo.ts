@@ -1,15 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parse } from 'yaml'
 import { labDown, labUp } from '../src/lab/lab.js'
 import { cacheDirectory } from '../src/lab/naming.js'
 import { installPrerequisites, prerequisites } from '../src/lab/prerequisites.js'
+import { clientsOf } from '../test/support/clients.js'
 import { standinPackages } from '../test/support/practice.js'
 import { prepareSystem, systems, type System } from '../test/support/systems.js'
 import { installPackages } from './packages.js'
 
-/** Throw-away hosts, a system on them from nothing, its proof, a second run that changes nothing, and what drifted mended. */
+/** Throw-away hosts, a system on them from nothing, its proof, a second run that changes nothing, what drifted mended, and operations during which no request fails. */
 
 const usage = `Examples:
   $ npm run demo
@@ -39,6 +42,19 @@ const provision = (args: readonly string[]): number => {
 const meddle = (host: string, shell: string): void => {
   const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'lab', 'ssh', host, '--', 'sudo', 'sh', '-e'], { cwd: checkout, encoding: 'utf8', input: shell })
   if (status !== 0) stop(`That failed: ${stderr}`, 1)
+}
+
+/** The same while clients ask through the balancer: not 0 either where one of their requests failed. */
+const drilled = async ({ inventory, drill }: System, operation: readonly string[]): Promise<number> => {
+  const { vars } = parse(readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')) as { vars: { authority_certificate: string } } // the form of the lab's inventories
+  const balancer = lab.hosts.find((host) => host.name === 'lb1') ?? stop('There is no balancer to ask.')
+  const args = ['run', ...operation, '-i', inventory, ...(system.databases[database] ?? []), '--yes', '--quiet']
+  say(`\n$ npx provision ${args.join(' ')}`)
+  const clients = clientsOf(balancer.address, vars.authority_certificate, drill?.questions ?? [])
+  const [code] = await once(spawn(process.execPath, [join(checkout, 'dist/cli/main.js'), ...args], { cwd: checkout, stdio: 'inherit' }), 'close') as [number | null] // of a child process
+  const { asked, failed } = await clients.end()
+  say(`Meanwhile ${failed.length} of ${asked} requests through the balancer failed.${failed.slice(0, 20).map((line) => `\n  ${line}`).join('')}`)
+  return code === 0 && failed.length > 0 ? 1 : code ?? 1
 }
 
 const words = process.argv.slice(2)
@@ -88,6 +104,10 @@ for (const { host, about, spoils, message, restores } of system.refused ?? []) {
   meddle(host, restores)
 }
 if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The plan after that was not empty.', 1)
+
+for (const operation of system.drill?.operations ?? []) if (await drilled(system, operation) !== 0) stop('That operation failed, or lost requests.', 1)
+if (provision(['verify', ...job, '--quiet']) !== 0) stop('Not everything is as it should be after the operations.', 1)
+if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The plan after the operations was not empty.', 1)
 
 const next: System['next'] = [
   ['Let one of these things drift again', ...system.drift.slice(-1).map(([host, shell]) => `lab ssh ${host} -- sudo ${shell}`)],

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, symlink } from 'node:fs/promises'
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { clientsOf, questionsFor } from '../support/clients.js'
 import { asRoot } from '../support/lab-project.js'
 import { labHosts, noHostsReason, titled, type TestHost } from '../support/lab.js'
 import { preparePractice } from '../support/practice.js'
@@ -20,11 +22,12 @@ describe.skipIf(reason !== undefined)(titled('a manager and two workers of ESB 4
   const documentOf = ({ stdout }: Told): Document => JSON.parse(stdout) as Document // written by our own reporter
   const changed = (told: Told): readonly string[] => documentOf(told).plays.flatMap(({ steps }) => steps)
     .filter(({ verdict, module }) => verdict.status === 'change' && module !== 'wait-for').map(({ host, step }) => `${host}: ${step}`)
-  const root = (name: string, script: string): Promise<string> => {
+  const hostNamed = (name: string): TestHost => {
     const host = hosts.find((one) => one.name === name)
     if (host === undefined) throw new RangeError(`no host ${name}`)
-    return asRoot(host, script)
+    return host
   }
+  const root = (name: string, script: string): Promise<string> => asRoot(hostNamed(name), script)
 
   beforeAll(async () => {
     const { lab, reason: none, hosts: made } = await labHosts(['db1', 'lb1', 'esb1', 'esb2', 'esb3'], 'esb')
@@ -56,6 +59,21 @@ describe.skipIf(reason !== undefined)(titled('a manager and two workers of ESB 4
     const told = await run()
     expect([told.code, changed(told)]).toEqual([0, ['esb2: clustering', 'esb2: restart node', 'esb3: node runs']])
   })
+
+  it('restarts node by node without a failed request', async () => {
+    const nodes = ['esb1', 'esb2', 'esb3']
+    const starts = (): Promise<readonly string[]> => Promise.all(nodes.map((node) => root(node, 'systemctl show -p InvocationID --value esb.service')))
+    const before = await starts()
+    const { vars } = parse(await readFile(join(directory, 'inventories/lab-esb/hosts.yaml'), 'utf8')) as { vars: { authority_certificate: string; service_name: string } } // the lab's inventory's own form
+    const clients = clientsOf(hostNamed('lb1').address, vars.authority_certificate, questionsFor(vars.service_name, '/services/ProvisionProbe'))
+    const told = await provision(['run', 'operations/carbon-rolling-restart', '-i', 'lab-esb', '--yes'], { cwd: directory })
+    const answers = await clients.end()
+    expect(told.code, told.stderr).toBe(0)
+    process.stderr.write(`rolling restart of ESB: ${answers.failed.length} of ${answers.asked} requests were not answered\n`)
+    expect(answers.failed).toEqual([])
+    expect(Object.keys(answers.from).sort()).toEqual(['esb2', 'esb3'])
+    for (const [index, start] of (await starts()).entries()) expect(start, nodes[index]).not.toBe(before[index])
+  }, 120_000)
 
   it.each([
     ['java=17', 'needs Java 7 to 8, not 17'], ['worker_deployment=keep', 'Subversion fills an empty deployment folder alone'], ['cluster_admin_password=admin', 'still the shipped one'],

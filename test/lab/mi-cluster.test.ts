@@ -6,6 +6,7 @@ import type { RunEvent } from '../../src/core/events.js'
 import type { Verdict } from '../../src/core/verdict.js'
 import { expiredCertificate } from '../support/expired-certificate.js'
 import { askBalancer, certificateOn, hostNames, practiceCluster, servedCertificate, serviceName, treeChanges, treeOf, type Cluster } from '../support/cluster.js'
+import { clientsOf, questionsFor } from '../support/clients.js'
 import { noHostsReason, titled } from '../support/lab.js'
 
 type Settled = Extract<RunEvent, { type: 'step-settled' }>
@@ -92,7 +93,7 @@ const bringUp = (database: Database, settings: readonly string[]): (() => Cluste
     await untouched(cluster(), before)
     const statuses = planned.document.plays.flatMap(({ steps }) => steps).map(({ verdict }) => verdict.status)
     expect(new Set(statuses)).not.toContain('failed')
-    expect([...new Set(planned.steps.map(({ play }) => play))]).toEqual(['Database server', 'Nodes', 'Load balancer', 'Start nodes, one after the other', 'Hardening of the nodes', 'Proof of the cluster in its database', 'Proof through the load balancer'])
+    expect([...new Set(planned.steps.map(({ play }) => play))]).toEqual(['Database server', 'Nodes', 'Load balancer', 'Start nodes, one after the other', 'Load balancer, with every node', 'Hardening of the nodes', 'Proof of the cluster in its database', 'Proof through the load balancer'])
     const share = (100 * statuses.filter((status) => status !== 'deferred' && status !== 'failed').length) / statuses.length
     expect(share, `${share.toFixed(1)} % of ${statuses.length} steps are decided on empty hosts`).toBeGreaterThanOrEqual(85)
     process.stderr.write(`${database}: ${share.toFixed(1)} % of ${statuses.length} steps decided on empty hosts\n`)
@@ -261,25 +262,13 @@ describe.concurrent(titled('the cluster on MariaDB', { reason }), () => {
   it.sequential('restarts node by node without a failed request, and verifies', async () => {
     const starts = (): Promise<readonly string[]> => Promise.all(nodes.map((node) => cluster().root(node, 'systemctl show -p InvocationID --value mi.service')))
     const before = await starts()
-    const answers = { asked: 0, failed: [] as string[], from: new Set<string | undefined>() }
-    let running = true
-    const clients = Promise.all(Array.from({ length: 3 }, async () => {
-      while (running) {
-        answers.asked++
-        await askBalancer(cluster()).then(({ status, node }) => {
-          answers.from.add(node)
-          if (status !== 200) answers.failed.push(String(status))
-        }, (error: unknown) => { answers.failed.push(String(error)) })
-        await sleep(20)
-      }
-    }))
+    const clients = clientsOf(cluster().host('lb1').address, cluster().authority, questionsFor(serviceName, '/'))
     const { code, stderr } = await cluster().call('operations/mi-rolling-restart', '--yes')
-    running = false
-    await clients
+    const answers = await clients.end()
     expect(code, stderr).toBe(0)
     process.stderr.write(`rolling restart: ${answers.failed.length} of ${answers.asked} requests were not answered\n`)
     expect(answers.failed).toEqual([])
-    expect(answers.from).toEqual(new Set(nodes))
+    expect(Object.keys(answers.from).sort()).toEqual([...nodes])
     for (const [index, start] of (await starts()).entries()) expect(start, nodes[index]).not.toBe(before[index])
     expect(await verified()).toEqual({ code: 0, failed: [] })
     // what was altered at the balancer is as the cluster's playbook wants it

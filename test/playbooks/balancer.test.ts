@@ -26,7 +26,18 @@ describe('the site of the balancer', () => {
     for (const line of ['proxy_set_header Upgrade $http_upgrade;', 'proxy_set_header Connection $node_connection;', 'proxy_set_header X-Forwarded-Host $host;', 'proxy_read_timeout 5m;', 'proxy_send_timeout 5m;']) {
       expect(lines.filter((one) => one === line)).toHaveLength(3)
     }
-    expect(lines).toContain("map $http_upgrade $node_connection { default upgrade; '' close; }")
     expect(lines).toContain('proxy_redirect https://$host:9445/ https://$host/;')
+  })
+  // Tomcat ends an idle connection after 20 seconds, and whoever is told to close one ends it at once: a request that is sent meanwhile is lost, and after two of them nginx takes the node for dead
+  it.each([['worker-manager', 'node', 3], ['micro-integrator', 'mi', 2]] as const)('keeps connections to nodes in %s, and lets them go before the node does', (name, prefix, upstreams) => {
+    const text = readFileSync(join(checkout, `templates/nginx/${name}.conf.njk`), 'utf8')
+    expect(text).toContain(`map $http_upgrade $${prefix}_connection { default upgrade; '' ''; }`)
+    expect([...text.matchAll(/^ {2}keepalive \d+;\n {2}keepalive_timeout 15s;$/gm)]).toHaveLength(upstreams)
+  })
+  it.each(['mi-cluster', 'carbon-cluster', 'ei-toml-cluster'])('of %s lists nodes once all of them have passed their gate', (playbook) => {
+    const text = readFileSync(join(checkout, `playbooks/${playbook}.yaml`), 'utf8')
+    expect(text.split('- include: nginx-site')).toHaveLength(2)
+    expect(text.indexOf('- include: nginx-site')).toBeGreaterThan(text.indexOf('  - name: Start nodes'))
+    expect(text.indexOf('  - name: Start nodes')).toBeGreaterThan(0)
   })
 })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { questionsFor, type Question } from './clients.js'
 import { preparePractice } from './practice.js'
 
 const checkout = resolve(import.meta.dirname, '../..')
@@ -20,6 +21,8 @@ export interface System {
   readonly drift: readonly (readonly [host: string, shell: string, about: string])[]
   /** What a run refuses to mend, and how it is told: shell text for one host that spoils it, and what puts it back. */
   readonly refused?: readonly { readonly host: string; readonly about: string; readonly spoils: string; readonly message: string; readonly restores: string }[]
+  /** What clients ask through the balancer while operations are run, during which no request may fail. */
+  readonly drill?: { readonly questions: readonly Question[]; readonly operations: readonly (readonly string[])[] }
   /** What to try on the hosts that are left. */
   readonly next: readonly (readonly [about: string, ...commands: string[]])[]
 }
@@ -32,6 +35,14 @@ const carbon = (name: string, node: string, nodes: readonly [string, string, ...
     [nodes.at(-1) ?? nodes[1], `systemctl stop ${name}`, 'a node is stopped'],
     ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
   ],
+  drill: {
+    questions: questionsFor(`${name}.example.test`, '/services/ProvisionProbe'),
+    operations: [
+      ['operations/carbon-rolling-restart'], ['operations/carbon-renew-certificates'],
+      // it stays in the inventory, and so comes back
+      ['operations/carbon-remove-worker', '--set', `node=${nodes.at(-1) ?? nodes[1]}`], ['operations/carbon-add-worker', '--set', `node=${nodes.at(-1) ?? nodes[1]}`],
+    ],
+  },
   next: [
     ['See which members the manager knows', `lab ssh ${node}1 -- sudo journalctl -u ${name} -g member`],
     ['Look around as deploy, who may say sudo', `lab ssh ${node}1`],
@@ -53,6 +64,11 @@ const processes: System = {
     ['lb1', 'sed -i s/:9445/:9443/ /etc/nginx/conf.d/worker-manager.conf\nsystemctl reload nginx', 'the balancer asks the port of another profile for the console'],
     ['bps2', `sed -i s#repository/resources/security/trust.jks#../../repository/resources/security/client-truststore.jks# ${profile}/conf/carbon.xml`, 'it trusts the certificates of another profile'],
   ],
+  // it leads what is asked without TLS to it
+  drill: {
+    questions: [{ method: 'GET', url: 'http://ei.example.test/carbon/', status: 302 }, { method: 'GET', url: 'https://ei.example.test/bpmn-explorer/' }, { method: 'GET', url: 'https://ei.example.test/humantask-explorer/' }],
+    operations: [['operations/carbon-rolling-restart'], ['operations/carbon-renew-certificates'], ['operations/carbon-remove-worker', '--set', 'node=bps2'], ['operations/carbon-add-worker', '--set', 'node=bps2']],
+  },
   refused: [{
     host: 'db1', about: 'one of the eight tables of a script is missing, so that it cannot be told how far it came', message: 'ACTIVITI_DB has 7 of the 8 tables of activiti.',
     spoils: sql('ACTIVITI_DB', 'ALTER TABLE ACT_HI_PROCINST RENAME TO ACT_HI_KEPT'), restores: sql('ACTIVITI_DB', 'ALTER TABLE ACT_HI_KEPT RENAME TO ACT_HI_PROCINST'),

@@ -1,7 +1,8 @@
 
 site=$(cat <<END_OF_SITE
 # written by provision
-map \$http_upgrade \$mi_connection { default upgrade; '' close; }
+# a connection is kept only where the node is not told to close it: it would be used once more while the node ends it
+map \$http_upgrade \$mi_connection { default upgrade; '' ''; }
 # only the balancer itself is told who answered
 map \$remote_addr \$mi_served_by { default ''; 127.0.0.1 \$upstream_addr; $balancer \$upstream_addr; }
 
@@ -11,12 +12,14 @@ upstream up_mi_http {
   server $first:8290 max_fails=2 fail_timeout=10s;
   server $second:8290 max_fails=2 fail_timeout=10s;
   keepalive 32;
+  keepalive_timeout 15s;
 }
 upstream up_mi_https {
   zone up_mi_https 64k;
   server $first:8253 max_fails=2 fail_timeout=10s;
   server $second:8253 max_fails=2 fail_timeout=10s;
   keepalive 32;
+  keepalive_timeout 15s;
 }
 
 server {
