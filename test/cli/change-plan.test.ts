@@ -46,6 +46,8 @@ describe("a plan's file", () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^exact: each of 3 steps is decided\n/)
     expect(stdout).toContain(`create ${folder}/made/one`)
+    expect(await at(folder)('show', 'change.plan', '--md')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\*\*exact: each of 3 steps is decided\*\*\n/) })
+    expect(await at(folder)('show', 'change.plan', '--md', '--json')).toMatchObject({ code: 2, stdout: '' })
     expect(await readdir(folder)).not.toContain('made')
     await mkdir(join(folder, 'made'), { mode: 0o755 })
     await planned(folder)
