@@ -1,3 +1,4 @@
+import { sha256 } from '../core/digest.js'
 import { visible } from '../core/printable.js'
 
 /** Markup that was composed with `html`, and so may be spliced into other markup as it is. */
@@ -22,3 +23,12 @@ const splice = (value: MarkupValue): string => {
 /** Composes markup: every value is escaped, lists follow one another, markup is spliced as it is, and what is `false` or `undefined` is left out. Attributes stand in double quotes; none of them is an address, an event or a style. */
 export const html = (strings: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup =>
   new Markup(strings.map((string, index) => `${string}${splice(values[index])}`).join(''))
+
+/** A style or script of our own, as it is; nothing of it comes from elsewhere. */
+export const asset = (tag: 'style' | 'script', text: string): Markup => {
+  if (text.includes('</')) throw new RangeError(`a ${tag} that ends itself`)
+  return new Markup(`<${tag}>${text}</${tag}>`)
+}
+
+/** A style or script as a page's policy names it: no other is obeyed. */
+export const named = (text: string): string => `'sha256-${Buffer.from(sha256(text), 'hex').toString('base64')}'`

@@ -47,6 +47,8 @@ describe("a plan's file", () => {
     expect(stdout).toMatch(/^exact: each of 3 steps is decided\n/)
     expect(stdout).toContain(`create ${folder}/made/one`)
     expect(await at(folder)('show', 'change.plan', '--md')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\*\*exact: each of 3 steps is decided\*\*\n/) })
+    expect(await at(folder)('show', 'change.plan', '--html')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^<!doctype html>\n.*exact: each of 3 steps is decided/s) })
+    expect(await at(folder)('show', 'change.plan', '--md', '--html')).toMatchObject({ code: 2, stdout: '' })
     expect(await at(folder)('show', 'change.plan', '--md', '--json')).toMatchObject({ code: 2, stdout: '' })
     expect(await readdir(folder)).not.toContain('made')
     await mkdir(join(folder, 'made'), { mode: 0o755 })
@@ -80,7 +82,7 @@ describe("a plan's file", () => {
     for (const other of [text.replace('one', 'ome'), `${text} `, text.replace('"made/', '"mode/'), text.replace(/(created": ")2/, '$13'), text.replace(/[0-9a-f]"/, (end) => `${end[0] === '0' ? '1' : '0'}"`)]) {
       if (other !== text) expect(await altered(other)).toMatchObject({ code: 2, stderr: expect.stringContaining('[plan-altered]') })
     }
-    expect(await altered(text.replace('"1.0"', '"2.0"'))).toMatchObject({ code: 2, stderr: expect.stringContaining('has the format 2.0, and this program reads 1.x [plan-version]') })
+    expect(await altered(text.replace('"1.1"', '"2.0"'))).toMatchObject({ code: 2, stderr: expect.stringContaining('has the format 2.0, and this program reads 1.x [plan-version]') })
     expect(await altered(text.slice(0, -100))).toMatchObject({ code: 2, stderr: expect.stringContaining('[plan-malformed]') })
     expect(existsSync(join(folder, 'made'))).toBe(false)
   })
