@@ -1,6 +1,9 @@
-import type { FiledStep, PlanFile } from '../approval/plan-file.js'
+import { availabilityOf, unforeseen } from '../approval/availability.js'
+import type { FiledStep, PlanBody, PlanFile } from '../approval/plan-file.js'
+import { stagesOf } from '../approval/stages.js'
 import { counted } from '../core/counted.js'
 import { aboutRisk } from '../core/risk.js'
+import { assumedText, availabilityText, titleAt } from './forecast-text.js'
 import { html } from './html.js'
 import { code, fenced } from './markdown.js'
 import { classText, commandOf, facts, hostCounts, irrevocable, openSteps, toldRisks } from './plan-file-text.js'
@@ -23,6 +26,7 @@ export const planFileAsMarkdown = (file: PlanFile, { diff = false }: { readonly 
     list(facts(file).filter(([name]) => name !== 'hosts').map(([name, value]) => `- ${name}: ${code(value)}`)),
     ...section('Not known before it is done', open.flatMap((step) => [`- ${where(step)} ${waits(step)}`, ...commandBlock(step)])),
     ...section('Risks', [list(toldRisks(file).map(([risk, count]) => `- **${risk}**, ${counted(count, 'step')}: ${aboutRisk[risk]}`))]),
+    ...section('Availability', availabilityBlocks(plan)),
     ...section('Hosts', [list(hostCounts(file).map(({ host, counts }) => `- ${code(host)}: ${(['change', 'deferred', 'ok', 'skipped'] as const).map((verdict) => `${counts[verdict]} ${verdict}`).join(', ')}`))]),
     ...section('Changes', changes.flatMap((step) => changeBlocks(step, diff))),
     ...section('Back-out', changes.length === 0 ? [] : [
@@ -32,6 +36,15 @@ export const planFileAsMarkdown = (file: PlanFile, { diff = false }: { readonly 
     ...section('What cannot be undone', changes.length + open.length === 0 ? [] : [lasting.length === 0 ? open.length === 0 ? 'Nothing: each step that changes something has a way back.' : 'Nothing that is known: each step that is decided has a way back.' : list(lasting)]),
     `Digest: ${code(digest)}`,
   ].join('\n\n')}\n`
+}
+
+const availabilityBlocks = (plan: PlanBody): readonly string[] => {
+  const units = availabilityOf(plan)
+  const stages = stagesOf(plan)
+  return units.length === 0 ? [] : [
+    list(units.map((unit) => `- ${code(unit.unit)} on ${unit.hosts.map((host) => code(host)).join(', ')}: **${availabilityText(unit)}** Fewest in ${code(titleAt(stages, unit.worst.stage))}: without ${unit.worst.down.map((host) => code(host)).join(', ')}.`)),
+    assumedText(unforeseen(plan)),
+  ]
 }
 
 const section = (title: string, blocks: readonly string[]): readonly string[] => (blocks.every((block) => block === '') ? [] : [`## ${title}`, ...blocks])

@@ -1,8 +1,11 @@
+import { availabilityOf, unforeseen } from '../approval/availability.js'
 import type { Moved } from '../approval/compare.js'
 import type { FiledStep, PlanFile } from '../approval/plan-file.js'
+import { stagesOf } from '../approval/stages.js'
 import { counted } from '../core/counted.js'
 import { oneLine } from '../core/printable.js'
 import { aboutRisk, risks, type Risk } from '../core/risk.js'
+import { assumedText, availabilityText, titleAt } from './forecast-text.js'
 import { styleOf, type Style } from './style.js'
 import { diffText, statusWord } from './words.js'
 
@@ -56,6 +59,7 @@ export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = 
   const open = openSteps(file)
   const indent = ' '.repeat(width + 14)
   const told = toldRisks(file)
+  const [units, stages] = [availabilityOf(plan), stagesOf(plan)]
   return [
     style.bold(classText(file)),
     ...facts(file).map(([name, value]) => `${style.dim(name.padEnd(10))} ${value}`),
@@ -64,6 +68,7 @@ export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = 
       ...commandOf(step).map((line) => style.dim(`${indent}${line}`)),
     ])]),
     ...(told.length === 0 ? [] : ['', style.bold('Risks'), ...told.map(([risk, count]) => `  ${risk.padEnd(12)} ${counted(count, 'step')}: ${aboutRisk[risk]}`)]),
+    ...(units.length === 0 ? [] : ['', style.bold('Availability'), ...units.map((unit) => `  ${oneLine(unit.unit).padEnd(12)} ${availabilityText(unit)} ${style.dim(oneLine(`on ${unit.hosts.join(', ')}; fewest in "${titleAt(stages, unit.worst.stage)}": without ${unit.worst.down.join(', ')}`))}`), style.dim(`  ${assumedText(unforeseen(plan))}`)]),
     ...(changes.length === 0 ? [] : ['', style.bold('Changes'), ...changes.flatMap((step) => [
       `  ${step.host.padEnd(width)}  ${statusWord(step.verdict, 'plan', style)}  ${oneLine(step.step)} ${style.dim(`— ${step.changes.map(({ summary }) => oneLine(summary)).join(', ')}`)}${step.risks.length === 0 ? '' : style.yellow(` [${step.risks.join(', ')}]`)}`,
       ...step.changes.flatMap((change) => diffText(change.diff, style, indent, diff ? undefined : 6)),

@@ -1,11 +1,9 @@
 import type { FiledChange, FiledStep, PlanBody } from '../approval/plan-file.js'
-import { isToDo, stagesOf, type Stage } from '../approval/stages.js'
+import { isToDo, stagesOf } from '../approval/stages.js'
 import { counted } from '../core/counted.js'
+import { stageTitle } from './forecast-text.js'
 import { html, type Markup } from './html.js'
 import { commandOf } from './plan-file-text.js'
-
-/** `Start nodes, batch 1 of 2`. */
-export const stageTitle = ({ play, batch }: Pick<Stage, 'play' | 'batch'>): string => `${play}${batch === undefined ? '' : `, batch ${batch.nth} of ${batch.of}`}`
 
 /** Steps as the playbook has them: by play and batch; what is ok or skipped is folded. */
 export const stageSections = (plan: Pick<PlanBody, 'steps'>): Markup[] => stagesOf(plan).map((stage) => {

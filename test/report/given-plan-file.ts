@@ -27,7 +27,7 @@ export const planFileOf = (steps: readonly FiledStep[], more: Partial<PlanHeader
 
 /** A plan's file that says the same text wherever somebody else's text may stand. */
 export const saying = (text: string): PlanFile => planFileOf([
-  filed(text, text, { play: text, address: text, file: text, on: text, verdict: 'change', reason: text, user: text, changes: [filedChange(text, [`+ ${text}`, `- ${text}`], { 'back-out': text, actions: [{ do: 'exec', script: text }], holds: [text] })], needs: [text], risks: ['restart', 'data'] }),
+  filed(text, text, { play: text, address: text, file: text, on: text, verdict: 'change', reason: text, user: text, changes: [filedChange(text, [`+ ${text}`, `- ${text}`], { 'back-out': text, actions: [{ do: 'exec', script: text }], holds: [text] })], needs: [text, `unit:${text}`], risks: ['restart', 'data'] }),
   filed('waiting', text, { verdict: 'deferred', reason: text, 'known-after': text, arguments: { run: text }, handler: { notified: [text] } }),
   filed('waiting', 'map', { verdict: 'deferred', reason: text, 'known-after': text, arguments: { [text]: text, list: [text] } }),
 ], { playbook: text, inventory: [text], author: text, ticket: text, limit: text, tags: text, git: { commit: text, dirty: true } })

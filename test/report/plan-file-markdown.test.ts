@@ -20,15 +20,16 @@ describe('a plan as Markdown', () => {
   it('says its class first, then what is not known with its commands, then the rest', () => {
     const text = planFileAsMarkdown(planFileOf([
       filed('web1', 'unit', { verdict: 'change', changes: [filedChange('update /etc/x', ['- old', '+ new'])], risks: ['secret'] }),
-      filed('web1', 'restart', { verdict: 'change', module: 'restart', changes: [filedChange('restart web.service')], risks: ['restart'] }),
+      filed('web1', 'restart', { verdict: 'change', module: 'restart', needs: ['unit:web.service'], changes: [filedChange('restart web.service')], risks: ['restart'] }),
       filed('web1', 'load', { verdict: 'change', changes: [filedChange('load schema.sql')], risks: ['data', 'irreversible'] }),
       filed('web2', 'gate', { verdict: 'deferred', 'known-after': 'restart', arguments: { run: 'curl -f localhost\n' } }),
       filed('web2', 'fine'),
     ], { ticket: 'CHG-1' }))
     expect(text).toMatch(/^\*\*bounded: 1 of 5 steps is not known before it is done\*\*\n/)
-    expect([...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(['Not known before it is done', 'Risks', 'Hosts', 'Changes', 'Back-out', 'What cannot be undone'])
+    expect([...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(['Not known before it is done', 'Risks', 'Availability', 'Hosts', 'Changes', 'Back-out', 'What cannot be undone'])
     expect(text).toContain('- **deferred** `web2` `gate` waits for `restart`\n\n```\ncurl -f localhost\n```\n')
     expect(text).toContain('- **irreversible**, 1 step: it cannot be taken back by the program\n')
+    expect(text).toContain('- `web.service` on `web1`: **It is down on the only host of this plan with it.** Fewest in `Nodes`: without `web1`.\n\nAssumed: ')
     expect(text).toContain('- `web2`: 0 change, 1 deferred, 1 ok, 0 skipped')
     expect(text).toContain('<details>\n<summary><code>web1</code> <code>unit</code>: <code>update /etc/x</code> [secret]</summary>\n\n```diff\n- old\n+ new\n```\n')
     expect(text).toContain('- **change** `web1` `load`: it cannot be taken back by the program\n')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asset, html, named } from '../../src/report/html.js'
 import { planFileAsPage } from '../../src/report/plan-page.js'
-import { estimateText } from '../../src/report/plan-page-forecast.js'
+import { estimateText } from '../../src/report/forecast-text.js'
 import { filed, filedChange, hostile, planFileOf, saying } from './given-plan-file.js'
 
 /** Tags in their order, without what stands in and between them; as many lines as a text has. */
@@ -46,10 +46,10 @@ describe('the page of a plan', () => {
     expect(rolling).toContain('web2: restarts in “Nodes, batch 2 of 2” by “restart web”; no step waits until it serves')
     expect(page(restart('web1'), restart('web2'))).toContain('>All 2 hosts are down at the same time.</span> Fewest in “Nodes”: without web1, web2.')
     expect(page(restart('web1', { verdict: 'deferred', changes: [] }), restart('web2', { verdict: 'deferred', changes: [] }))).toContain('>All 2 hosts may be down at the same time.<')
-    expect(page(restart('web1'))).toContain('>It is down on web1, the only host of this plan with it.<')
+    expect(page(restart('web1'))).toContain('>It is down on the only host of this plan with it.<')
     expect(page(change('web1', '/etc/x'))).toContain('<p>No step of the plan stops or restarts a unit.</p>')
     const start = change('web1', 'start web', { module: 'service', needs: ['unit:web.service'] })
-    expect(page(start)).toContain('>It does not run on web1, the only host of this plan with it, before the plan starts it.<')
+    expect(page(start)).toContain('>It does not run on the only host of this plan with it before the plan starts it.<')
     expect(page({ ...restart('web1'), module: 'service', play: 'Stop' }, change('web1', 'run', { verdict: 'change', risks: ['opaque'] }))).toMatch(/web1: stops in “Stop” by “restart web”; no later step starts it.* 1 step may stop more than is known here/s)
   })
 
