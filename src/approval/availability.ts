@@ -24,6 +24,8 @@ export interface Availability {
   readonly outages: readonly Outage[]
   /** So many of the hosts serve it at all times. */
   readonly least: number
+  /** Whether a step waits until a host serves again, before the next one stops. */
+  readonly isAwaited: boolean
   /** The stage in which the fewest serve it, and who does not. */
   readonly worst: { readonly stage: number; readonly down: readonly string[]; readonly isSure: boolean }
 }
@@ -48,7 +50,7 @@ export const availabilityOf = (plan: Pick<PlanBody, 'steps'>): readonly Availabi
   return [...units].flatMap(([unit, names]) => {
     const hosts = [...names]
     const outages = hosts.flatMap((host) => outagesOf(unit, reached.filter(({ step }) => placeOfWork(step) === host), stages, host))
-    return outages.length === 0 ? [] : [{ unit, hosts, outages, ...worstOf(hosts, outages, stages.length) }]
+    return outages.length === 0 ? [] : [{ unit, hosts, outages, isAwaited: isAwaited(outages), ...worstOf(hosts, outages, stages.length) }]
   })
 }
 
@@ -87,6 +89,10 @@ const gateAfter = (started: FiledStep, stage: Stage | undefined): string | undef
   const steps = stage?.steps ?? []
   return steps.slice(steps.indexOf(started) + 1).find((step) => step.host === started.host && step.module === WAITS && isToDo(step))?.step
 }
+
+/** Behind the last one that comes back nobody stops. */
+const isAwaited = (outages: readonly Outage[]): boolean =>
+  outages.every(({ until, gate }) => gate !== undefined || until === undefined || !outages.some(({ from }) => from > until))
 
 const worstOf = (hosts: readonly string[], outages: readonly Outage[], stages: number): Pick<Availability, 'least' | 'worst'> => {
   let worst: Availability['worst'] = { stage: 0, down: [], isSure: true }

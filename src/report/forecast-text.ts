@@ -8,9 +8,9 @@ import { seconds } from './words.js'
 export const stageTitle = ({ play, batch }: Pick<Stage, 'play' | 'batch'>): string => `${play}${batch === undefined ? '' : `, batch ${batch.nth} of ${batch.of}`}`
 
 /** How many hosts serve a unit while the plan is applied, as one sentence. */
-export const availabilityText = ({ hosts, least, worst, outages }: Availability): string => {
+export const availabilityText = ({ hosts, least, worst, outages, isAwaited }: Availability): string => {
   const may = worst.isSure ? '' : 'may '
-  if (least > 0) return `At least ${least} of ${counted(hosts.length, 'host')} ${least === 1 ? 'serves' : 'serve'} at all times.`
+  if (least > 0) return `At least ${least} of ${counted(hosts.length, 'host')} ${least === 1 ? 'serves' : 'serve'} at all times${isAwaited ? '' : ', if each serves as soon as it is started: no step waits for it'}.`
   const isBefore = outages.every(({ kind }) => kind === 'not running before')
   if (hosts.length === 1) return isBefore ? 'It does not run on the only host of this plan with it before the plan starts it.' : `It ${may === '' ? 'is' : 'may be'} down on the only host of this plan with it.`
   return isBefore ? `It does not run on any of ${counted(hosts.length, 'host')} before the plan starts it.` : `All ${counted(hosts.length, 'host')} ${may}${may === '' ? 'are' : 'be'} down at the same time.`
@@ -18,7 +18,7 @@ export const availabilityText = ({ hosts, least, worst, outages }: Availability)
 
 /** What a forecast rests on. */
 export const assumedText = (opaque: number): string =>
-  `Assumed: a unit runs before the plan begins unless a step starts it for sure; hosts of a batch are at work at the same time; a host serves again when the batch has ended in which its unit is started; hosts that are not in this plan are not counted; nothing fails.${opaque === 0 ? '' : ` ${counted(opaque, 'step')} may stop more than is known here: commands do what they say.`}`
+  `Assumed: a unit runs before the plan begins unless a step starts it for sure; hosts of a batch are at work at the same time; a host serves again when the batch has ended in which its unit is started; hosts that are not in this plan are not counted; nothing fails, and no package restarts what it brings.${opaque === 0 ? '' : ` ${counted(opaque, 'step')} may stop more than is known here: commands do what they say.`}`
 
 /** A stage by its place. */
 export const titleAt = (stages: readonly Stage[], index: number): string => {

@@ -13,7 +13,7 @@ export const availabilitySection = (plan: Pick<PlanBody, 'steps'>): Markup => {
   const opaque = unforeseen(plan)
   return html`<section aria-labelledby="availability"><h2 id="availability">Availability</h2>
 ${units.length === 0 ? html`<p>No step of the plan stops or restarts a unit${opaque > 0 ? ' by what is known of it' : ''}.</p>` : units.map((unit) => html`<div class="forecast"><h3><code>${unit.unit}</code> <small>on ${unit.hosts.join(', ')}</small></h3>
-<p><span class="says ${unit.least > 0 ? 'kept' : 'lost'}">${availabilityText(unit)}</span> Fewest in “${titleAt(stages, unit.worst.stage)}”: without ${unit.worst.down.join(', ')}.</p>
+<p><span class="says ${unit.least === 0 ? 'lost' : unit.isAwaited ? 'kept' : 'bounded'}">${availabilityText(unit)}</span> Fewest in “${titleAt(stages, unit.worst.stage)}”: without ${unit.worst.down.join(', ')}.</p>
 <ul>${unit.outages.map((outage) => html`<li>${outageText(outage, stages)}</li>`)}</ul></div>`)}
 <p class="quiet-text">${assumedText(opaque)}</p></section>`
 }

@@ -15,8 +15,12 @@ describe('how many hosts serve while a plan is applied', () => {
   it('is all but one where batches restart one after the other, each behind a gate', () => {
     const [web, ...others] = availabilityOf({ steps: [restart('web1', of(1)), gate('web1', of(1)), restart('web2', of(2))] })
     expect(others).toEqual([])
-    expect(web).toMatchObject({ unit: 'web.service', hosts: ['web1', 'web2'], least: 1, worst: { stage: 0, down: ['web1'], isSure: true } })
+    expect(web).toMatchObject({ unit: 'web.service', hosts: ['web1', 'web2'], least: 1, isAwaited: true, worst: { stage: 0, down: ['web1'], isSure: true } })
     expect(web?.outages).toMatchObject([{ host: 'web1', from: 0, until: 0, kind: 'restarts', gate: 'web answers' }, { host: 'web2', from: 1, until: 1, gate: undefined }])
+  })
+
+  it('is told from one where nothing waits until the host before serves again', () => {
+    expect(availabilityOf({ steps: [restart('web1', of(1)), restart('web2', of(2)), gate('web2', of(2))] })).toMatchObject([{ least: 1, isAwaited: false }])
   })
 
   it('is none where all hosts of a batch restart, though they follow one another in the plan', () => {

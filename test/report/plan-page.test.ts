@@ -44,6 +44,7 @@ describe('the page of a plan', () => {
     expect(rolling).toContain('>At least 1 of 2 hosts serves at all times.<')
     expect(rolling).toContain('web1: restarts in “Nodes, batch 1 of 2” by “restart web”; behind the gate “answers”')
     expect(rolling).toContain('web2: restarts in “Nodes, batch 2 of 2” by “restart web”; no step waits until it serves')
+    expect(page(restart('web1', { batch: { nth: 1, of: 2 } }), restart('web2', { batch: { nth: 2, of: 2 } }))).toContain('<span class="says bounded">At least 1 of 2 hosts serves at all times, if each serves as soon as it is started: no step waits for it.<')
     expect(page(restart('web1'), restart('web2'))).toContain('>All 2 hosts are down at the same time.</span> Fewest in “Nodes”: without web1, web2.')
     expect(page(restart('web1', { verdict: 'deferred', changes: [] }), restart('web2', { verdict: 'deferred', changes: [] }))).toContain('>All 2 hosts may be down at the same time.<')
     expect(page(restart('web1'))).toContain('>It is down on the only host of this plan with it.<')
