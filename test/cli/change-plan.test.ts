@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { planFileText, readPlanFile } from '../../src/approval/plan-file.js'
 import { folderWith } from '../inventory/files.js'
 import { said, type Said } from '../support/said.js'
@@ -95,6 +95,22 @@ describe('apply', () => {
     expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0, stderr: expect.stringContaining('3 changed') })
     expect(await readFile(join(folder, 'made/two'), 'utf8')).toBe('two\n')
     expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0, stderr: expect.stringContaining('3 ok, 0 changed') })
+  })
+
+  it('leaves behind how long its steps took, for the page of a later plan', async () => {
+    const folder = await project()
+    vi.stubEnv('XDG_STATE_HOME', join(folder, 'state'))
+    try {
+      await planned(folder)
+      const page = async (): Promise<string> => (await at(folder)('show', 'change.plan', '--html')).stdout
+      expect(await page()).toContain('no run of these steps is known yet')
+      expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0 })
+      expect(await page()).toMatch(/3 steps <span class="quiet-text">about \d+ ms</)
+      await writeFile(join(folder, 'state/provision/runs/half.ndjson'), '{"type":"run"')
+      expect(await page()).toContain('3 steps <span class="quiet-text">about ')
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('leaves out what somebody has done already', async () => {
