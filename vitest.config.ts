@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // tests that start servers, or the program itself again and again, or wait
-const real = ['test/transport/**/*.test.ts', 'test/support/**/*.test.ts', 'test/cli/{reaching,detached,program,inventory}.test.ts', 'test/reference/new-module.test.ts', 'test/engine/{lock,detached}.test.ts']
+const real = ['test/transport/**/*.test.ts', 'test/support/**/*.test.ts', 'test/cli/{reaching,detached,program,inventory}.test.ts', 'test/reference/new-module.test.ts', 'test/engine/{lock,detached}.test.ts', 'test/report/plan-page-browser.test.ts']
 
 const built = 'test/support/built-program.ts'
 

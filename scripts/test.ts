@@ -11,6 +11,7 @@ import { installPackages } from './packages.js'
 const say = (text: string): void => { process.stdout.write(`${text}\n`) }
 const serverPackages = [
   ...standinPackages, 'unzip', 'procps', 'curl', 'openssl', 'openssh-server', 'openssh-client', 'sudo', 'mariadb-server', 'postgresql', 'libmariadb-java', 'libpostgresql-jdbc-java', 'libh2-java', 'libderby-java', 'libderbyclient-java', 'busybox', 'fish', 'csh', 'ksh', 'tmux', 'git', 'subversion', 'slapd',
+  'chromium', // opens the page of a plan
   'ansible', 'ansible-core', 'python3-netaddr', 'python3-passlib', // what tests compare with; the latter two are what some of its filters need
 ]
 

@@ -4,7 +4,7 @@ import { exitCode, ProvisionError } from '../core/errors.js'
 import { risks } from '../core/risk.js'
 
 /** The version of what is written: another major one is refused, a greater minor one may say more than is understood here. */
-export const FORMAT = { major: 1, minor: 0 } as const
+export const FORMAT = { major: 1, minor: 1 } as const
 
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/)
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
@@ -24,7 +24,7 @@ const changeSchema = z.object({
 
 const stepSchema = z.object({
   address: z.string(),
-  play: z.string(), host: z.string(), on: z.string().optional(), step: z.string(), module: z.string(),
+  play: z.string(), host: z.string(), on: z.string().optional(), /** Of a play whose hosts do not go all at once. */ batch: z.object({ nth: z.int(), of: z.int() }).optional(), step: z.string(), module: z.string(),
   file: z.string(), line: z.int(), column: z.int(),
   handler: z.union([z.object({ notified: z.array(z.string()) }), z.object({ owed: z.literal(true) })]).optional(),
   verdict: status,

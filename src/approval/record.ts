@@ -40,12 +40,12 @@ export const recordOf = ({ steps }: Plan, answers: Answers, recording: Recording
 const isExact = ({ verdict, basis }: PlannedStep): boolean => verdict.status !== 'deferred' && !(verdict.status === 'change' && basis?.risks.includes('opaque') === true)
 
 const stepOf = (planned: PlannedStep, recording: Recording): FiledStep => {
-  const { play, host, on, step, module, place, handler, verdict, basis } = planned
+  const { play, host, on, batch, step, module, place, handler, verdict, basis } = planned
   const changes = verdict.status === 'change' ? verdict.changes : []
   const { mask } = recording
   return {
     address: mask(addressOf(planned)).replaceAll('\n', ' · '),
-    play: mask(play), host, ...(on === undefined ? {} : { on }), step: mask(step), module,
+    play: mask(play), host, ...(on === undefined ? {} : { on }), ...(batch === undefined ? {} : { batch }), step: mask(step), module,
     file: place.file, line: place.line, column: place.column,
     ...(handler === undefined ? {} : { handler: 'owed' in handler ? handler : { notified: handler.notified.map(mask) } }),
     verdict: statusOf(planned), reason: mask(reasonOf(planned)),

@@ -12,12 +12,13 @@ const head = z.object({ type: z.literal('run'), format: z.literal(1), at: z.stri
 export type Head = Omit<z.output<typeof head>, 'type' | 'format' | 'at'>
 const line = z.discriminatedUnion('type', [
   head,
-  z.object({ type: z.literal('settled'), host: z.string(), address: z.string(), status: z.enum(['ok', 'change', 'deferred', 'skipped', 'failed']) }),
+  z.object({ type: z.literal('settled'), host: z.string(), address: z.string(), status: z.enum(['ok', 'change', 'deferred', 'skipped', 'failed']), ended: z.string().optional(), ms: z.number().optional() }),
   z.object({ type: z.literal('lost'), host: z.string() }),
   z.object({ type: z.literal('ended'), stopped: z.string().optional(), unfinished: z.array(z.string()) }),
 ])
 
-const folder = (): string => join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'provision/runs')
+/** Where the journals of this user's runs lie. */
+export const runsFolder = (): string => join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'provision/runs')
 
 /** Writes down what a run does, each thing at once, so that another run can go on where this one breaks off; nothing in it is secret. */
 export interface Journal { readonly name: string; on(event: RunEvent): void; close(): void }
@@ -39,8 +40,8 @@ export const openJournal = (of: Head, onLoss: (text: string) => void): Journal =
     }
   }
   try {
-    mkdirSync(folder(), { recursive: true, mode: 0o700 })
-    file = openSync(join(folder(), `${name}.ndjson`), 'wx', 0o600)
+    mkdirSync(runsFolder(), { recursive: true, mode: 0o700 })
+    file = openSync(join(runsFolder(), `${name}.ndjson`), 'wx', 0o600)
   } catch (error) {
     lose(error)
   }
@@ -48,7 +49,7 @@ export const openJournal = (of: Head, onLoss: (text: string) => void): Journal =
   return {
     name,
     on: (event) => {
-      if (event.type === 'step-settled') write({ type: 'settled', host: event.host, address: addressOf(event), status: event.verdict.status })
+      if (event.type === 'step-settled') write({ type: 'settled', host: event.host, address: addressOf(event), status: event.verdict.status, ended: new Date().toISOString(), ms: Math.round(event.ms) })
       if (event.type === 'host-lost') write({ type: 'lost', host: event.host })
       if (event.type === 'run-ended') write({ type: 'ended', ...(event.stopped === undefined ? {} : { stopped: event.stopped }), unfinished: Object.entries(event.recap).filter(([, { failed, unreachable }]) => failed > 0 || unreachable).map(([host]) => host) })
     },
@@ -86,15 +87,15 @@ export const earlierRun = (of: Head, named: string | undefined): Earlier => {
 
 const files = (): readonly string[] => {
   try {
-    return readdirSync(folder()).filter((name) => name.endsWith('.ndjson')).map((name) => name.replace(/\.ndjson$/, '')).toSorted()
+    return readdirSync(runsFolder()).filter((name) => name.endsWith('.ndjson')).map((name) => name.replace(/\.ndjson$/, '')).toSorted()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw new ProvisionError('unreadable-file', `${folder()} cannot be read`, { exit: exitCode.input, cause: error })
+    throw new ProvisionError('unreadable-file', `${runsFolder()} cannot be read`, { exit: exitCode.input, cause: error })
   }
 }
 
 /** The lines that are whole: a run that was killed may have left half of one. */
-const read = (name: string): readonly z.output<typeof line>[] => readFileSync(join(folder(), `${name}.ndjson`), 'utf8').split('\n').flatMap((text) => {
+const read = (name: string): readonly z.output<typeof line>[] => readFileSync(join(runsFolder(), `${name}.ndjson`), 'utf8').split('\n').flatMap((text) => {
   try {
     return [line.parse(JSON.parse(text))]
   } catch {

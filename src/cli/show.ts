@@ -1,16 +1,22 @@
 import { compareWith } from '../approval/compare.js'
+import { historyOf } from '../approval/past-runs.js'
 import { exitCode } from '../core/errors.js'
+import { planFileAsMarkdown } from '../report/plan-file-markdown.js'
+import { planFileAsPage } from '../report/plan-page.js'
 import { movedText, planFileAsText } from '../report/plan-file-text.js'
 import { openPlanFile } from './change-plan.js'
+import { pastRuns } from './past-runs.js'
 import { terminalOf } from './terminal.js'
 
-export interface ShowFlags { readonly json?: boolean; readonly diff?: boolean; readonly color?: boolean }
+export interface ShowFlags { readonly json?: boolean; readonly md?: boolean; readonly html?: boolean; readonly diff?: boolean; readonly color?: boolean }
 
 /** `provision show`: a plan's file for people, or for machines. */
 export const show = async (file: string, flags: ShowFlags): Promise<number> => {
   const { plan } = openPlanFile(file)
   const { out, outStyle: style } = terminalOf(flags)
   if (flags.json === true) out.write(`${JSON.stringify(plan, undefined, 2)}\n`)
+  else if (flags.md === true) out.write(planFileAsMarkdown(plan, { diff: flags.diff === true }))
+  else if (flags.html === true) out.write(planFileAsPage(plan, { history: historyOf(pastRuns(plan.header)) }))
   else out.write(`${planFileAsText(plan, { style, diff: flags.diff === true })}\n`)
   return exitCode.done
 }

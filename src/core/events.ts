@@ -14,6 +14,9 @@ export interface Recap {
   readonly round_trips: number
 }
 
+/** Which batch of a play with `serial`, and of how many. */
+export interface Turn { readonly nth: number; readonly of: number }
+
 /** What a handler step was notified by, or that an earlier run still owed it. */
 export type Because = { readonly notified: readonly string[] } | { readonly owed: true }
 
@@ -30,7 +33,9 @@ export type RunEvent =
       /** The failure is taken up by the `rescue` of a block around the step. */
       readonly rescued?: true
       /** The host on which it was done, when that is another one. */
-      readonly on?: string }
+      readonly on?: string
+      /** Left out where all hosts of the play go at once. */
+      readonly batch?: Turn }
   | { readonly type: 'host-lost'; readonly host: string; readonly reason: string }
   | { readonly type: 'notice'; readonly host?: string; readonly text: string }
   | { readonly type: 'play-ended'; readonly play: string; readonly recap: Readonly<Record<string, Recap>> }

@@ -1,7 +1,7 @@
 import type { Change } from './change.js'
 import type { Place } from './errors.js'
 import { holdsSecret, Secret } from './secret.js'
-import type { Because } from './events.js'
+import type { Because, Turn } from './events.js'
 import type { Risk } from './risk.js'
 import type { Verdict } from './verdict.js'
 
@@ -28,6 +28,8 @@ export interface PlannedStep {
   readonly handler?: Because
   /** The host on which it is done, when that is another one. */
   readonly on?: string
+  /** Left out where all hosts of the play go at once. */
+  readonly batch?: Turn
   /** Left out where the step's values are not known. */
   readonly basis?: Basis
 }

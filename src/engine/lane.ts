@@ -175,7 +175,7 @@ export class Lane {
     this.walk.emit({
       type: 'step-settled', host: this.owner.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
       ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ...(rescued ? { rescued: true } : {}),
-      ...(this.owner === this.host ? {} : { on: this.host.name }), ms: this.walk.now() - started,
+      ...(this.owner === this.host ? {} : { on: this.host.name }), ...(this.batch.turn === undefined ? {} : { batch: this.batch.turn }), ms: this.walk.now() - started,
     })
   }
 

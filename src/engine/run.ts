@@ -1,6 +1,6 @@
 import { counted } from '../core/counted.js'
 import { exitCode, type ExitCode } from '../core/errors.js'
-import type { Recap } from '../core/events.js'
+import type { Recap, Turn } from '../core/events.js'
 import type { Basis, Plan, PlannedStep } from '../core/plan.js'
 import { stepsIn, type Part, type Play } from '../core/step.js'
 import { byMachine, forked, type Fleet } from './fleet.js'
@@ -38,9 +38,10 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
   let stopped: string | undefined
   // a play that must not lose its hosts has lost them all already: what comes behind it rests on what it would have shown
   if (play.maxFailures !== undefined && before === present.length && before > play.maxFailures) stopped = `no host is left for "${play.name}"`
-  for (const batch of stopped === undefined ? batches(present, play.batches) : []) {
+  const all = stopped === undefined ? batches(present, play.batches) : []
+  for (const [index, batch] of all.entries()) {
     const going = batch.filter((host) => !isOut(host))
-    await walkBatch(walk, play, going)
+    await walkBatch(walk, play, going, all.length > 1 ? { nth: index + 1, of: all.length } : undefined)
     if (going.length > 0 && going.every(isOut) && play.batches !== undefined) stopped = `no host of ${going.map(({ name }) => name).join(', ')} came through "${play.name}"`
     const failed = present.filter(isOut).length - before
     if (play.maxFailures !== undefined && failed > play.maxFailures) stopped ??= `${failed} of ${counted(present.length, 'host')} failed in "${play.name}"`
@@ -50,8 +51,8 @@ const walkPlay = async (walk: Walk, play: Play): Promise<string | undefined> => 
   return stopped
 }
 
-const walkBatch = async (walk: Walk, play: Play, hosts: readonly Host[]): Promise<void> => {
-  const batch: Batch = { once: new Map(), throttles: new Map() }
+const walkBatch = async (walk: Walk, play: Play, hosts: readonly Host[], turn: Turn | undefined): Promise<void> => {
+  const batch: Batch = { once: new Map(), throttles: new Map(), ...(turn === undefined ? {} : { turn }) }
   const stretches = stretchesOf(play.steps)
   for (const [index, { parts, inTurn }] of stretches.entries()) {
     const isLast = index === stretches.length - 1
@@ -160,8 +161,8 @@ export const planOf = async (fleet: Fleet, walk: Omit<Walk, 'mode' | 'hosts' | '
   let basis: Basis | undefined
   await walkPlays({ ...walk, hosts, mode: planning, rests: (told) => { basis = told }, emit: (event) => {
     if (event.type === 'step-settled') {
-      const { play, host, step, module, place, verdict, handler, on } = event
-      steps.push({ play, host, step, module, place, verdict, ...(handler === undefined ? {} : { handler }), ...(on === undefined ? {} : { on }), ...(basis === undefined ? {} : { basis }) })
+      const { play, host, step, module, place, verdict, handler, on, batch } = event
+      steps.push({ play, host, step, module, place, verdict, ...(handler === undefined ? {} : { handler }), ...(on === undefined ? {} : { on }), ...(batch === undefined ? {} : { batch }), ...(basis === undefined ? {} : { basis }) })
       basis = undefined
     }
     walk.emit(event)

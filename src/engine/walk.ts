@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.js'
 import type { Controller } from '../core/fact.js'
-import type { Emit } from '../core/events.js'
+import type { Emit, Turn } from '../core/events.js'
 import type { Basis, Plan } from '../core/plan.js'
 import type { Around, Block, BoundStep, Play, Step } from '../core/step.js'
 import type { Verdict } from '../core/verdict.js'
@@ -49,6 +49,8 @@ export interface Batch {
   readonly once: Map<Step, Host>
   /** Places for steps of which only so many hosts may do one at a time. */
   readonly throttles: Map<Step, Throttle>
+  /** Left out where all hosts of the play are in it. */
+  readonly turn?: Turn
 }
 
 /** What a walk over plays is given. */

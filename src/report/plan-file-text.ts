@@ -1,8 +1,11 @@
+import { availabilityOf, unforeseen } from '../approval/availability.js'
 import type { Moved } from '../approval/compare.js'
 import type { FiledStep, PlanFile } from '../approval/plan-file.js'
+import { stagesOf } from '../approval/stages.js'
 import { counted } from '../core/counted.js'
 import { oneLine } from '../core/printable.js'
-import { aboutRisk, risks } from '../core/risk.js'
+import { aboutRisk, risks, type Risk } from '../core/risk.js'
+import { assumedText, availabilityText, titleAt } from './forecast-text.js'
 import { styleOf, type Style } from './style.js'
 import { diffText, statusWord } from './words.js'
 
@@ -27,6 +30,27 @@ export const classText = (file: PlanFile): string => {
   return plan.class === 'exact' ? `exact: each of ${counted(plan.steps.length, 'step')} is decided` : `bounded: ${open} of ${counted(plan.steps.length, 'step')} ${open === 1 ? 'is' : 'are'} not known before ${open === 1 ? 'it is' : 'they are'} done`
 }
 
+/** Which risks the plan has, in the order in which people look for them, and how many steps have each. */
+export const toldRisks = ({ plan }: PlanFile): readonly (readonly [Risk, number])[] =>
+  risks.map((risk) => [risk, plan.steps.filter(({ risks: found }) => found.includes(risk)).length] as const).filter(([, count]) => count > 0)
+
+/** Why a step cannot be taken back by the program, or not for sure; nothing where it can. */
+export const irrevocable = ({ verdict, risks: found }: FiledStep): string | undefined => {
+  if (verdict === 'ok' || verdict === 'skipped') return undefined
+  if (found.includes('irreversible')) return 'it cannot be taken back by the program'
+  if (found.includes('data')) return 'what is altered in a database is kept by a copy of it alone'
+  if (found.includes('destructive')) return 'what is removed is kept by a copy of it alone'
+  return found.includes('opaque') ? 'how it is taken back is known by whoever knows its command' : undefined
+}
+
+/** How many steps of a host come to which verdict. */
+export const hostCounts = ({ plan }: PlanFile): readonly { readonly host: string; readonly counts: Readonly<Record<FiledStep['verdict'], number>> }[] =>
+  Object.keys(plan.hosts).map((host) => {
+    const own = plan.steps.filter((step) => step.host === host)
+    const count = (verdict: FiledStep['verdict']): number => own.filter((step) => step.verdict === verdict).length
+    return { host, counts: { change: count('change'), deferred: count('deferred'), ok: count('ok'), skipped: count('skipped') } }
+  })
+
 /** A plan's file for people at a terminal: what it is, what is open, what may come of it, and each change. */
 export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = false }: { readonly style?: Style; readonly diff?: boolean } = {}): string => {
   const { plan, digest } = file
@@ -34,7 +58,8 @@ export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = 
   const width = Math.max(4, ...plan.steps.map(({ host }) => host.length))
   const open = openSteps(file)
   const indent = ' '.repeat(width + 14)
-  const told = risks.map((risk) => [risk, plan.steps.filter(({ risks: found }) => found.includes(risk)).length] as const).filter(([, count]) => count > 0)
+  const told = toldRisks(file)
+  const [units, stages] = [availabilityOf(plan), stagesOf(plan)]
   return [
     style.bold(classText(file)),
     ...facts(file).map(([name, value]) => `${style.dim(name.padEnd(10))} ${value}`),
@@ -43,6 +68,7 @@ export const planFileAsText = (file: PlanFile, { style = styleOf(false), diff = 
       ...commandOf(step).map((line) => style.dim(`${indent}${line}`)),
     ])]),
     ...(told.length === 0 ? [] : ['', style.bold('Risks'), ...told.map(([risk, count]) => `  ${risk.padEnd(12)} ${counted(count, 'step')}: ${aboutRisk[risk]}`)]),
+    ...(units.length === 0 ? [] : ['', style.bold('Availability'), ...units.map((unit) => `  ${oneLine(unit.unit).padEnd(12)} ${availabilityText(unit)} ${style.dim(oneLine(`on ${unit.hosts.join(', ')}; fewest in "${titleAt(stages, unit.worst.stage)}": without ${unit.worst.down.join(', ')}`))}`), style.dim(`  ${assumedText(unforeseen(plan))}`)]),
     ...(changes.length === 0 ? [] : ['', style.bold('Changes'), ...changes.flatMap((step) => [
       `  ${step.host.padEnd(width)}  ${statusWord(step.verdict, 'plan', style)}  ${oneLine(step.step)} ${style.dim(`— ${step.changes.map(({ summary }) => oneLine(summary)).join(', ')}`)}${step.risks.length === 0 ? '' : style.yellow(` [${step.risks.join(', ')}]`)}`,
       ...step.changes.flatMap((change) => diffText(change.diff, style, indent, diff ? undefined : 6)),

@@ -34,14 +34,20 @@ const LETTERS = 160
 
 /** A diff line by line; folded to its first lines where `most` is said, with keys and certificates as one line each. */
 export const diffText = (whole: readonly DiffLine[], style: Style, indent: string, most?: number): string[] => {
-  const lines = most === undefined ? whole : withoutRepeats(withoutPem(whole))
-  const room = most === undefined || lines.length <= most + 1 ? lines.length : most // instead of a note on one line there is room for the line
-  const shown = lines.slice(0, room).map(({ sign, text }) => {
+  const { lines, more } = most === undefined ? { lines: whole, more: 0 } : foldedDiff(whole, most)
+  const shown = lines.map(({ sign, text }) => {
     const clean = text.split('\t').map(oneLine).join('\t')
     const line = `${indent}${sign} ${most === undefined || clean.length <= LETTERS ? clean : `${clean.slice(0, LETTERS)}…`}`
     return sign === '+' ? style.green(line) : sign === '-' ? style.red(line) : style.dim(line)
   })
-  return lines.length > room ? [...shown, style.dim(`${indent}… ${lines.length - room} more lines (--diff shows all)`)] : shown
+  return more > 0 ? [...shown, style.dim(`${indent}… ${more} more lines (--diff shows all)`)] : shown
+}
+
+/** The first lines of a diff, keys and certificates as one line each, and how many there are more. */
+export const foldedDiff = (whole: readonly DiffLine[], most: number): { readonly lines: readonly DiffLine[]; readonly more: number } => {
+  const lines = withoutRepeats(withoutPem(whole))
+  const room = lines.length <= most + 1 ? lines.length : most // instead of a note on one line there is room for the line
+  return { lines: lines.slice(0, room), more: lines.length - room }
 }
 
 /** Bodies of PEM say nothing to people: each is told by its first line. */

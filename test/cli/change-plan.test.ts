@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { planFileText, readPlanFile } from '../../src/approval/plan-file.js'
 import { folderWith } from '../inventory/files.js'
 import { said, type Said } from '../support/said.js'
@@ -46,6 +46,10 @@ describe("a plan's file", () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^exact: each of 3 steps is decided\n/)
     expect(stdout).toContain(`create ${folder}/made/one`)
+    expect(await at(folder)('show', 'change.plan', '--md')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\*\*exact: each of 3 steps is decided\*\*\n/) })
+    expect(await at(folder)('show', 'change.plan', '--html')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^<!doctype html>\n.*exact: each of 3 steps is decided/s) })
+    expect(await at(folder)('show', 'change.plan', '--md', '--html')).toMatchObject({ code: 2, stdout: '' })
+    expect(await at(folder)('show', 'change.plan', '--md', '--json')).toMatchObject({ code: 2, stdout: '' })
     expect(await readdir(folder)).not.toContain('made')
     await mkdir(join(folder, 'made'), { mode: 0o755 })
     await planned(folder)
@@ -78,7 +82,7 @@ describe("a plan's file", () => {
     for (const other of [text.replace('one', 'ome'), `${text} `, text.replace('"made/', '"mode/'), text.replace(/(created": ")2/, '$13'), text.replace(/[0-9a-f]"/, (end) => `${end[0] === '0' ? '1' : '0'}"`)]) {
       if (other !== text) expect(await altered(other)).toMatchObject({ code: 2, stderr: expect.stringContaining('[plan-altered]') })
     }
-    expect(await altered(text.replace('"1.0"', '"2.0"'))).toMatchObject({ code: 2, stderr: expect.stringContaining('has the format 2.0, and this program reads 1.x [plan-version]') })
+    expect(await altered(text.replace('"1.1"', '"2.0"'))).toMatchObject({ code: 2, stderr: expect.stringContaining('has the format 2.0, and this program reads 1.x [plan-version]') })
     expect(await altered(text.slice(0, -100))).toMatchObject({ code: 2, stderr: expect.stringContaining('[plan-malformed]') })
     expect(existsSync(join(folder, 'made'))).toBe(false)
   })
@@ -91,6 +95,22 @@ describe('apply', () => {
     expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0, stderr: expect.stringContaining('3 changed') })
     expect(await readFile(join(folder, 'made/two'), 'utf8')).toBe('two\n')
     expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0, stderr: expect.stringContaining('3 ok, 0 changed') })
+  })
+
+  it('leaves behind how long its steps took, for the page of a later plan', async () => {
+    const folder = await project()
+    vi.stubEnv('XDG_STATE_HOME', join(folder, 'state'))
+    try {
+      await planned(folder)
+      const page = async (): Promise<string> => (await at(folder)('show', 'change.plan', '--html')).stdout
+      expect(await page()).toContain('no run of these steps is known yet')
+      expect(await at(folder)('apply', 'change.plan')).toMatchObject({ code: 0 })
+      expect(await page()).toMatch(/3 steps <span class="quiet-text">about \d+ ms</)
+      await writeFile(join(folder, 'state/provision/runs/half.ndjson'), '{"type":"run"')
+      expect(await page()).toContain('3 steps <span class="quiet-text">about ')
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('leaves out what somebody has done already', async () => {

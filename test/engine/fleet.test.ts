@@ -41,6 +41,8 @@ describe('batches', () => {
   it('are planned in the order of the inventory and of the play', async () => {
     const told = await plan([over([works([], 'one'), works([], 'two')], { batches: [2] })], doors().toReversed())
     expect(told.plan.steps.map(({ host, step: name }) => `${host} ${name}`)).toEqual(names.flatMap((host) => [`${host} one`, `${host} two`]))
+    expect(told.plan.steps.map(({ batch }) => batch)).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3].map((nth) => ({ nth, of: 3 })))
+    for (const batches of [undefined, [9]]) expect((await plan([over([works()], batches === undefined ? {} : { batches })], doors())).plan.steps.some(({ batch }) => batch !== undefined)).toBe(false)
   })
 
   it('stop where no host of one came through', async () => {

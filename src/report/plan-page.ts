@@ -1,0 +1,105 @@
+import type { PlanFile } from '../approval/plan-file.js'
+import { timelineOf, type History } from '../approval/timeline.js'
+import { counted } from '../core/counted.js'
+import { aboutRisk } from '../core/risk.js'
+import { totalText } from './forecast-text.js'
+import { asset, html, named, type Markup } from './html.js'
+import { classText, facts, hostCounts, irrevocable, openSteps, toldRisks } from './plan-file-text.js'
+import { availabilitySection, timelineSection } from './plan-page-forecast.js'
+import { openStepItem, stageSections } from './plan-page-steps.js'
+import { planPageScript } from './plan-page-script.js'
+import { planPageStyle } from './plan-page-style.js'
+
+/** What stands on the page of a plan and is not in its file. */
+export interface PlanPageOptions { readonly history?: History }
+
+/** The page loads nothing, sends nothing, and obeys no other style or script than its own: what a plan says is untrusted there. */
+const policy = `default-src 'none'; script-src ${named(planPageScript)}; style-src ${named(planPageStyle)}; base-uri 'none'; form-action 'none'`
+
+/** A plan's file as one page that needs nothing beside itself: for a browser, a phone, and paper. */
+export const planFileAsPage = (file: PlanFile, { history }: PlanPageOptions = {}): string => {
+  const { header, plan, digest } = file
+  const open = openSteps(file)
+  const timeline = timelineOf(plan, history)
+  const title = `${plan.class}: ${header.playbook} for ${header.inventory.join(', ')}`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+${asset('style', planPageStyle)}
+</head>
+<body>
+<header>
+<p class="class ${plan.class}">${classText(file)}</p>
+<h1>Plan of <code>${header.playbook}</code> for <code>${header.inventory.join(', ')}</code></h1>
+${definitions(facts(file).filter(([name]) => name !== 'steps' && name !== 'hosts'))}
+<nav aria-label="Parts">${parts(open.length > 0).map(([id, name]) => html`<a href="#${id}">${name}</a> `)}</nav>
+</header>
+<main>
+<section aria-labelledby="summary"><h2 id="summary">Summary</h2>
+<ul class="cards">${summaryCards(file, totalText(timeline))}</ul>
+${risksList(file)}</section>
+${open.length > 0 && html`<section aria-labelledby="unknown"><h2 id="unknown">Not known before it is done</h2>
+<p>What waits may do only what its module and its arguments allow; a command does what it says.</p>
+${open.map((step) => openStepItem(step))}</section>`}
+${availabilitySection(plan)}
+${timelineSection(timeline)}
+${hostsSection(file)}
+<section aria-labelledby="steps"><h2 id="steps">Steps</h2>
+<div class="controls" id="controls" hidden>
+<input id="words" type="search" placeholder="Search steps, hosts, files, risks" aria-label="Search">
+<select id="host" aria-label="Host"><option value="">All hosts</option>${Object.keys(plan.hosts).map((host) => html`<option value="${host}">${host}</option>`)}</select>
+<select id="verdict" aria-label="Verdict"><option value="">All verdicts</option>${['change', 'deferred', 'ok', 'skipped'].map((word) => html`<option value="${word}">${word}</option>`)}</select>
+<button type="button" id="open">Open all</button><button type="button" id="close">Close all</button>
+<output id="count" aria-live="polite"></output>
+</div>
+${stageSections(plan)}</section>
+${undoSection(file)}
+<section aria-labelledby="files"><h2 id="files">What it was made of</h2>
+<details><summary>${counted(Object.keys(header.inputs.files).length, 'file')}, each with its checksum</summary>${definitions(Object.entries(header.inputs.files))}</details></section>
+</main>
+<footer><p>This page is a view of the plan with the digest <code>${digest}</code>. What is approved is that file: <code>provision approve FILE --key KEY</code>; what is applied is derived anew, and held against it.</p></footer>
+${asset('script', planPageScript)}
+</body>
+</html>
+`.text
+}
+
+const parts = (isOpen: boolean): readonly (readonly [string, string])[] => [
+  ['summary', 'Summary'], ...(isOpen ? [['unknown', 'Not known'] as const] : []), ['availability', 'Availability'], ['timeline', 'Timeline'], ['hosts', 'Hosts'], ['steps', 'Steps'], ['undo', 'Back-out'], ['files', 'Files'],
+]
+
+const definitions = (pairs: readonly (readonly [string, string])[]): Markup => html`<dl>${pairs.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl>`
+
+const summaryCards = (file: PlanFile, duration: string): Markup[] => {
+  const count = (verdict: string): number => file.plan.steps.filter((step) => step.verdict === verdict).length
+  return ([
+    [count('change'), 'change something'], [count('deferred'), 'wait for other steps'], [count('ok'), 'are so already'], [count('skipped'), 'are skipped'],
+    [Object.keys(file.plan.hosts).length, 'hosts'], [duration, 'estimated, from earlier runs'],
+  ] as const).map(([number, what]) => html`<li><b>${number}</b> ${what}</li>`)
+}
+
+const risksList = (file: PlanFile): Markup => {
+  const told = toldRisks(file)
+  return told.length === 0 ? html`<p>No step has a risk that is known: nothing is removed, restarted, or irreversible.</p>` : html`<ul>${told.map(([risk, count]) => html`<li><span class="tag risk">${risk}</span> ${counted(count, 'step')}: ${aboutRisk[risk]}</li>`)}</ul>`
+}
+
+const hostsSection = (file: PlanFile): Markup => html`<section aria-labelledby="hosts"><h2 id="hosts">Hosts</h2>
+<table><thead><tr><th scope="col">Host</th>${['change', 'wait', 'ok', 'skipped'].map((word) => html`<th scope="col" class="number">${word}</th>`)}</tr></thead>
+<tbody>${hostCounts(file).map(({ host, counts }) => html`<tr><th scope="row" class="host">${host}</th>${[counts.change, counts.deferred, counts.ok, counts.skipped].map((number) => html`<td class="number">${number}</td>`)}</tr>`)}</tbody></table></section>`
+
+const undoSection = (file: PlanFile): Markup => {
+  const lasting = file.plan.steps.flatMap((step) => {
+    const why = irrevocable(step)
+    return why === undefined ? [] : [html`<li><span class="host">${step.host}</span> <code>${step.step}</code>: ${why}</li>`]
+  })
+  const none = openSteps(file).length === 0 ? 'Nothing: each step that changes something has a way back.' : 'Nothing that is known: each step that is decided has a way back.'
+  return html`<section aria-labelledby="undo"><h2 id="undo">Back-out</h2>
+<p>Undone by applying the files as they were before, or step by step, the last one first: each step tells its way back.</p>
+<h3>What cannot be undone</h3>
+${lasting.length === 0 ? html`<p>${none}</p>` : html`<ul>${lasting}</ul>`}</section>`
+}
