@@ -3,8 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { compareWith, type Moved } from '../approval/compare.js'
 import { planFileText, type PlanFile } from '../approval/plan-file.js'
 import { requireApprovals, requireTime } from '../approval/policy.js'
-import { fingerprintOf } from '../approval/record.js'
-import { addressOf } from '../core/address.js'
+import { filedAddress, fingerprintOf } from '../approval/record.js'
 import { canonical } from '../core/canonical.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { Emit } from '../core/events.js'
@@ -13,7 +12,7 @@ import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { running } from '../engine/running.js'
 import { movedText } from '../report/plan-file-text.js'
 import { bodyOf, keyOf, openPlanFile, setOf, signaturesBeside } from './change-plan.js'
-import { openJournal } from './journal.js'
+import { headOf, openJournal } from './journal.js'
 import type { WalkFlags } from './options.js'
 import type { Project } from './project.js'
 import { signerOf } from './ssh-keygen.js'
@@ -53,17 +52,18 @@ export const apply = async (file: string, flags: WalkFlags): Promise<number> => 
     if (moved.length > 0) return refused(moved, 'hosts')
     for (const { host, what, how } of done) notice(`${what}: ${how}`, host)
     const settled: Settled[] = []
-    const journal = openJournal({ playbook: header.playbook, inventory: header.inventory, cwd: process.cwd() }, notice)
+    const journal = openJournal({ ...headOf(header.playbook, selection), plan: plan.digest, ...(header.parent === undefined ? {} : { parent: header.parent }) }, { plan: planned.plan, hosts: fleet, project }, notice)
     const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }), journal)
     const failed = failuresOf(failures)
     const watch: Emit = (event) => {
       failed(event)
-      if (event.type === 'step-settled' && event.verdict.status !== 'failed') settled.push({ host: event.host, address: project.mask(addressOf(event)).replaceAll('\n', ' · ') })
+      if (event.type === 'step-settled' && event.verdict.status !== 'failed') settled.push({ host: event.host, address: filedAddress(event, project.mask) })
       record(event)
     }
     try {
-      const { stopped } = await walkPlays({ ...walk, hosts: fleet, mode: running, plan: planned.plan, emit: watch })
+      const { stopped } = await walkPlays({ ...walk, hosts: fleet, mode: running, plan: planned.plan, rests: journal.rests, emit: watch })
       const code = exitOf(recapOf(fleet), failures, stopped)
+      journal.ended(code)
       if (code !== exitCode.done) leaveRest(file, plan, settled, (line) => { err.write(line) })
       return code
     } finally {

@@ -118,7 +118,8 @@ const git = (args: readonly string[]): string | undefined => {
   }
 }
 
-const gitHere = (): PlanHeader['git'] => {
+/** The commit that the reader stands on; nothing where there is no repository. */
+export const gitHere = (): PlanHeader['git'] => {
   const commit = git(['rev-parse', '--verify', '-q', 'HEAD'])
   return commit === undefined ? undefined : { commit, dirty: git(['status', '--porcelain']) !== '' }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
+import { Inputs } from '../../src/cli/inputs.js'
 import { openJournal } from '../../src/cli/journal.js'
 import type { Change } from '../../src/core/change.js'
 import type { RunEvent } from '../../src/core/events.js'
@@ -125,7 +126,7 @@ describe('no secret leaves in any text', () => {
     const reporters = [eventLines(say), jsonDocument(say), plain(telling, say), tty(telling, screen as unknown as NodeJS.WriteStream, () => 0)] // all of a terminal that is used
     const state = await mkdtemp(join(tmpdir(), 'journal-'))
     vi.stubEnv('XDG_STATE_HOME', state)
-    const journal = openJournal({ playbook: 'p', inventory: ['i'], cwd: '/' }, say)
+    const journal = openJournal({ playbook: 'p', inventory: ['i'], cwd: '/' }, { plan: { steps: [{ ...settled, verdict: settled.verdict }], lost: {} }, hosts: new Map(), project: { planKey: undefined, mask, inputs: new Inputs('/') } }, say)
     const emit = masking((event) => { [journal, ...reporters].forEach((ear) => ear.on(event)) }, mask)
     order.forEach(emit)
     journal.close()
