@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
+import type { HistoryFlags } from './history.js'
 import type { InventoryFlags } from './inventory.js'
 import { version } from './package.js'
 
@@ -95,11 +96,18 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--ticket <id>', 'with --out: the change that it belongs to').option('--author <name>', "with --out: who makes it; git's user.email when left out")
     .addHelpText('before', examples(['provision plan cluster.yaml -i prod', 'provision plan cluster.yaml -i prod --diff --limit lb1', 'provision plan cluster.yaml -i prod -o change.plan --ticket CHG-4711']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./plan.js')).plan(playbook, flags) })
-  root.command('show').argument('<file>', 'the file of a plan')
-    .summary("show a plan's file")
-    .description("Show a plan's file: what it is of, what of it is not known, what may come of it, and each change.")
-    .option('-D, --diff', 'every line that changes').option('--json', 'as JSON').option('--no-color', 'no colours')
-    .addHelpText('before', examples(['provision show change.plan', 'provision show change.plan --diff', 'provision show change.plan --json']))
+  root.command('history').argument('[playbook]', 'only runs of this one')
+    .summary('list what was run')
+    .description('List the runs of this user, newest first: when, who, what, how it came out. `provision show RUN` tells more of one.\nExit 2 when a journal was altered.')
+    .option('-i, --inventory <name>', 'only runs with this inventory; repeat for those with several', collect).option('--host <host>', 'only runs on this host')
+    .option('-n, --last <number>', 'so many', whole(1), 20).option('--json', 'one JSON document').option('--no-color', 'no colours')
+    .addHelpText('before', examples(['provision history', 'provision history cluster.yaml -i prod', 'provision history --host mi2 --last 100']))
+    .action(async (playbook: string | undefined, flags: HistoryFlags) => { code = (await import('./history.js')).history(playbook, flags) })
+  root.command('show').argument('<file>', 'the file of a plan, or a run of `provision history`')
+    .summary("show a plan's file, or a run")
+    .description("Show a plan's file: what it is of, what of it is not known, what may come of it, and each change.\nOr a run, by its name, how that begins, or the letters at its end: what was expected and what was done, where they differ first.")
+    .option('-D, --diff', 'every line that changes').option('-v, --verbose', 'of a run also what had nothing to do, on a terminal', more).option('--json', 'as JSON').option('--no-color', 'no colours')
+    .addHelpText('before', examples(['provision show change.plan', 'provision show a1b2c3', 'provision show change.plan --diff', 'provision show change.plan --json']))
     .action(async (file: string, flags: object) => { code = await (await import('./show.js')).show(file, flags) })
   root.command('diff').argument('<plan>', 'the file of a plan').argument('<other>', 'that of a later one')
     .summary('show what a later plan does otherwise')
