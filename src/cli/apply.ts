@@ -6,7 +6,7 @@ import { requireApprovals, requireTime } from '../approval/policy.js'
 import { filedAddress, fingerprintOf } from '../approval/record.js'
 import { canonical } from '../core/canonical.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
-import type { Emit } from '../core/events.js'
+import type { Emit, WalkDocument } from '../core/events.js'
 import { quote } from '../core/shell.js'
 import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { running } from '../engine/running.js'
@@ -15,6 +15,7 @@ import { bodyOf, keyOf, openPlanFile, setOf, signaturesBeside } from './change-p
 import { headOf, openJournal } from './journal.js'
 import type { WalkFlags } from './options.js'
 import type { Project } from './project.js'
+import { replay } from './run.js'
 import { signerOf } from './ssh-keygen.js'
 import { terminalOf } from './terminal.js'
 import { typedCommand } from './typed-command.js'
@@ -32,24 +33,26 @@ export const apply = async (file: string, flags: WalkFlags): Promise<number> => 
     ...(header['skip-tags'] === undefined ? {} : { skipTags: header['skip-tags'] }), ...(header['start-at'] === undefined ? {} : { startAt: header['start-at'] }),
   }
   requireTime(plan, [], new Date())
-  const refused = (moved: readonly Moved[], what: 'files' | 'hosts'): number => {
+  const refused = (moved: readonly Moved[], what: 'files' | 'hosts', refuse: WalkDocument['refuse']): number => {
+    refuse(moved.map(({ host, what: thing, how }) => ({ code: 'moved', message: `${host === '' ? '' : `${host}: `}${thing} ${how}` })))
     err.write(`${movedText(moved, what, style)}\nNothing was changed.\n`)
     return exitCode.stale
   }
   let altered: readonly Moved[] = []
-  return walking(header.playbook, selection, async ({ fleet, walk, record, failures, narrate, project, notice }) => {
+  return walking(header.playbook, selection, async ({ fleet, walk, record, failures, narrate, project, notice, refuse }) => {
     const planned = await planOf(fleet, { ...walk, emit: failuresOf(failures) })
     if (walk.stopping.asked) return exitCode.interrupted
     if (failures.length > 0 || Object.keys(planned.plan.lost).length > 0) {
       for (const [host, reason] of Object.entries(planned.plan.lost)) err.write(`${host}: ${project.mask(reason)}\n`)
       for (const { host, step, verdict } of planned.plan.steps) if (verdict.status === 'failed') err.write(`${host}: ${project.mask(`${step}: ${verdict.error.message}`)}\n`)
       err.write('Nothing was changed.\n')
+      replay(planned.plan.steps, recapOf(planned.hosts), record)
       return exitOf(recapOf(planned.hosts), failures, undefined)
     }
     altered = movedInputs(plan, project, true)
-    if (altered.length > 0) return refused(altered, 'files')
+    if (altered.length > 0) return refused(altered, 'files', refuse)
     const { moved, done } = compareWith(plan.plan, bodyOf(planned.plan, planned.hosts, project))
-    if (moved.length > 0) return refused(moved, 'hosts')
+    if (moved.length > 0) return refused(moved, 'hosts', refuse)
     for (const { host, what, how } of done) notice(`${what}: ${how}`, host)
     const settled: Settled[] = []
     const journal = openJournal({ ...headOf(header.playbook, selection), plan: plan.digest, ...(header.parent === undefined ? {} : { parent: header.parent }) }, { plan: planned.plan, hosts: fleet, project }, notice)

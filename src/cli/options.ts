@@ -19,6 +19,7 @@ export interface WalkFlags {
   readonly yes?: boolean
   readonly json?: boolean
   readonly events?: string
+  readonly junit?: string
   readonly verbose?: number
   readonly quiet?: boolean
   readonly color?: boolean
@@ -55,6 +56,7 @@ const walking = (command: Command, quiet: string): Command => common(command)
   .option('-D, --diff', 'show every line that changes')
   .option('--json', 'print one JSON document instead of text')
   .option('--events <file>', 'write every event as a line of JSON')
+  .option('--junit <file>', "write a report in JUnit's XML: a suite a host, a case a step")
   .option('--transcript <file>', 'write every exchange with the hosts as a line of JSON, without input and secrets')
   .option('-v, --verbose', 'a plan on a terminal tells steps that are ok or skipped too; a run also tells what programs print on the hosts', more)
   .option('-q, --quiet', quiet)
@@ -128,7 +130,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--vault-key-file <file>', 'file with the key of the vault').option('--vault-password-file <file>', 'file with the password of a vault of Ansible, or a program that prints it; may be repeated', collect)
     .option('--wait-for-lock <seconds>', 'how long to wait for another run on the same host; 30 when left out', whole(0))
     .option('-f, --forks <number>', 'hosts to connect to at once', whole(1), 20).option('-D, --diff', 'show every line that changes').option('--json', 'print one JSON document instead of text')
-    .option('--events <file>', 'write every event as a line of JSON').option('-v, --verbose', 'tell what programs print on the hosts too', more).option('-q, --quiet', 'tell only failures, notes and the recap').option('--no-color', 'no colours')
+    .option('--events <file>', 'write every event as a line of JSON').option('--junit <file>', "write a report in JUnit's XML: a suite a host, a case a step").option('-v, --verbose', 'tell what programs print on the hosts too', more).option('-q, --quiet', 'tell only failures, notes and the recap').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision apply change.plan']))
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./apply.js')).apply(file, flags) })
   walking(root.command('verify').argument('<playbook>', 'a file, or the name of a shipped one'), 'tell only failed checks, and no notes')

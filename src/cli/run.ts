@@ -101,7 +101,7 @@ const stepByStep = (mask: (text: string) => string): NonNullable<Walk['confirm']
 }
 
 /** A refused run is told to machines as the plan that it was. */
-const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {
+export const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {
   let play: string | undefined
   for (const { basis: _basis, ...step } of steps) {
     if (step.play !== play) record({ type: 'play-started', play: step.play, hosts: [...new Set(steps.filter((other) => other.play === step.play).map(({ host }) => host))], steps: 0 })
