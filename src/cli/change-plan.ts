@@ -57,7 +57,8 @@ export const bodyOf = (plan: Plan, hosts: Fleet, project: Project): PlanBody => 
   return recordOf(plan, answersOf(hosts), { key: keyOf(project), mask: project.mask })
 }
 
-const answersOf = (hosts: Fleet): Answers => new Map([...hosts.values()].map((host) => [host.name, host.snapshot.answered]))
+/** What hosts answered first, by host. */
+export const answersOf = (hosts: Fleet): Answers => new Map([...hosts.values()].map((host) => [host.name, host.snapshot.answered]))
 
 /** Variables of `--set` by name, and what tells whether their values are the same. */
 export const setOf = (project: Project, set: readonly string[] | undefined): PlanHeader['set'] =>

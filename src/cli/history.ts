@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { JournalHeader } from '../approval/journal.js'
 import { summaryOf } from '../approval/run-comparison.js'
-import { counted } from '../core/counted.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import { historyText, type ListedRun } from '../report/run-text.js'
 import { runHeader, runJournal, runNames } from './runs.js'
@@ -14,16 +13,17 @@ export const history = (playbook: string | undefined, flags: HistoryFlags): numb
   const { out, err, outStyle } = terminalOf(flags)
   const names = runNames()
   const found: ListedRun[] = []
-  let more = 0
+  let more = false
   for (const name of names.toReversed()) {
     const one = listed(name, names, (header) => isWanted(header, playbook, flags))
     if (one === undefined || (flags.host !== undefined && 'hosts' in one && !one.hosts.includes(flags.host))) continue
-    if (found.length < flags.last) found.push(one)
-    else more++
+    more = found.length === flags.last
+    if (more) break
+    found.push(one)
   }
   if (flags.json === true) out.write(`${JSON.stringify(found, undefined, 2)}\n`)
   else if (found.length === 0) err.write('No run is known.\n')
-  else out.write(`${historyText(found, outStyle)}\n${more === 0 ? '' : outStyle.dim(`${counted(more, 'earlier run')} (--last ${names.length} shows all)\n`)}`)
+  else out.write(`${historyText(found, outStyle)}\n${more ? outStyle.dim('There are earlier runs: --last says how many are shown.\n') : ''}`)
   return found.some((one) => 'altered' in one) ? exitCode.input : exitCode.done
 }
 

@@ -36,7 +36,7 @@ describe('history', () => {
     expect(await listed('--host', 'there')).toEqual([['one.yaml', 'other', '0']])
     expect(await listed('-n', '1')).toEqual([['one.yaml', 'other', '0']])
     const { stdout } = await call('history', '--last', '2')
-    expect(stdout).toMatch(/^Run +Started +Who .*\n[0-9a-f]{6} +\S+ \S+Z +\S+ +one.yaml +other +done +0 +0 +\d+ ms\n[0-9a-f]{6} .*\n1 earlier run \(--last 3 shows all\)\n$/)
+    expect(stdout).toMatch(/^Run +Started +Who .*\n[0-9a-f]{6} +\S+ \S+Z +\S+ +one.yaml +other +done +0 +0 +\d+ ms\n[0-9a-f]{6} .*\nThere are earlier runs: --last says how many are shown.\n$/)
   })
 
   it('tells of a journal that was altered, with the line, and exits 2', async () => {
