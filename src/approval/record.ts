@@ -26,6 +26,11 @@ export const factId = (user: string, key: string): string => `${user} ${key}`
 /** Tells whether two values are the same, and nothing else of them. */
 export const fingerprintOf = (key: Secret, value: unknown): string => keyedDigest(key, canonical(value)).slice(0, 32)
 
+/** The address of a step as it is written down, on one line. */
+export const filedAddress = (step: Parameters<typeof addressOf>[0], mask: Recording['mask']): string => oneAddress(addressOf(step), mask)
+/** The same of an address that is known already. */
+export const oneAddress = (address: string, mask: Recording['mask']): string => mask(address).replaceAll('\n', ' · ')
+
 /** A plan as it is written down: equal plans give equal records, and no secret is in them. */
 export const recordOf = ({ steps }: Plan, answers: Answers, recording: Recording): PlanBody => ({
   class: steps.every((step) => isExact(step)) ? 'exact' : 'bounded',
@@ -44,7 +49,7 @@ const stepOf = (planned: PlannedStep, recording: Recording): FiledStep => {
   const changes = verdict.status === 'change' ? verdict.changes : []
   const { mask } = recording
   return {
-    address: mask(addressOf(planned)).replaceAll('\n', ' · '),
+    address: filedAddress(planned, mask),
     play: mask(play), host, ...(on === undefined ? {} : { on }), ...(batch === undefined ? {} : { batch }), step: mask(step), module,
     file: place.file, line: place.line, column: place.column,
     ...(handler === undefined ? {} : { handler: 'owed' in handler ? handler : { notified: handler.notified.map(mask) } }),
@@ -64,7 +69,8 @@ const statusOf = ({ verdict }: PlannedStep): FiledStep['verdict'] => {
   return verdict.status
 }
 
-const reasonOf = ({ verdict, basis }: PlannedStep): string => {
+/** Why a verdict is what it is, in words. */
+export const reasonOf = ({ verdict, basis }: Pick<PlannedStep, 'verdict' | 'basis'>): string => {
   switch (verdict.status) {
     case 'ok': return verdict.says ?? 'it is so already'
     case 'change': return basis?.kind === 'verb' ? 'it is done each time' : 'the host is otherwise'

@@ -3,19 +3,19 @@ import { dirname, join, resolve } from 'node:path'
 import { compareWith, type Moved } from '../approval/compare.js'
 import { planFileText, type PlanFile } from '../approval/plan-file.js'
 import { requireApprovals, requireTime } from '../approval/policy.js'
-import { fingerprintOf } from '../approval/record.js'
-import { addressOf } from '../core/address.js'
+import { filedAddress, fingerprintOf } from '../approval/record.js'
 import { canonical } from '../core/canonical.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
-import type { Emit } from '../core/events.js'
+import type { Emit, WalkDocument } from '../core/events.js'
 import { quote } from '../core/shell.js'
 import { exitOf, planOf, recapOf, walkPlays } from '../engine/run.js'
 import { running } from '../engine/running.js'
 import { movedText } from '../report/plan-file-text.js'
 import { bodyOf, keyOf, openPlanFile, setOf, signaturesBeside } from './change-plan.js'
-import { openJournal } from './journal.js'
+import { headOf, openJournal } from './journal.js'
 import type { WalkFlags } from './options.js'
 import type { Project } from './project.js'
+import { replay } from './run.js'
 import { signerOf } from './ssh-keygen.js'
 import { terminalOf } from './terminal.js'
 import { typedCommand } from './typed-command.js'
@@ -33,37 +33,40 @@ export const apply = async (file: string, flags: WalkFlags): Promise<number> => 
     ...(header['skip-tags'] === undefined ? {} : { skipTags: header['skip-tags'] }), ...(header['start-at'] === undefined ? {} : { startAt: header['start-at'] }),
   }
   requireTime(plan, [], new Date())
-  const refused = (moved: readonly Moved[], what: 'files' | 'hosts'): number => {
+  const refused = (moved: readonly Moved[], what: 'files' | 'hosts', refuse: WalkDocument['refuse']): number => {
+    refuse(moved.map(({ host, what: thing, how }) => ({ code: 'moved', message: `${host === '' ? '' : `${host}: `}${thing} ${how}` })))
     err.write(`${movedText(moved, what, style)}\nNothing was changed.\n`)
     return exitCode.stale
   }
   let altered: readonly Moved[] = []
-  return walking(header.playbook, selection, async ({ fleet, walk, record, failures, narrate, project, notice }) => {
+  return walking(header.playbook, selection, async ({ fleet, walk, record, failures, narrate, project, notice, refuse }) => {
     const planned = await planOf(fleet, { ...walk, emit: failuresOf(failures) })
     if (walk.stopping.asked) return exitCode.interrupted
     if (failures.length > 0 || Object.keys(planned.plan.lost).length > 0) {
       for (const [host, reason] of Object.entries(planned.plan.lost)) err.write(`${host}: ${project.mask(reason)}\n`)
       for (const { host, step, verdict } of planned.plan.steps) if (verdict.status === 'failed') err.write(`${host}: ${project.mask(`${step}: ${verdict.error.message}`)}\n`)
       err.write('Nothing was changed.\n')
+      replay(planned.plan.steps, recapOf(planned.hosts), record)
       return exitOf(recapOf(planned.hosts), failures, undefined)
     }
     altered = movedInputs(plan, project, true)
-    if (altered.length > 0) return refused(altered, 'files')
+    if (altered.length > 0) return refused(altered, 'files', refuse)
     const { moved, done } = compareWith(plan.plan, bodyOf(planned.plan, planned.hosts, project))
-    if (moved.length > 0) return refused(moved, 'hosts')
+    if (moved.length > 0) return refused(moved, 'hosts', refuse)
     for (const { host, what, how } of done) notice(`${what}: ${how}`, host)
     const settled: Settled[] = []
-    const journal = openJournal({ playbook: header.playbook, inventory: header.inventory, cwd: process.cwd() }, notice)
+    const journal = openJournal({ ...headOf(header.playbook, selection), plan: plan.digest, ...(header.parent === undefined ? {} : { parent: header.parent }) }, { plan: planned.plan, hosts: fleet, project }, notice)
     const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }), journal)
     const failed = failuresOf(failures)
     const watch: Emit = (event) => {
       failed(event)
-      if (event.type === 'step-settled' && event.verdict.status !== 'failed') settled.push({ host: event.host, address: project.mask(addressOf(event)).replaceAll('\n', ' · ') })
+      if (event.type === 'step-settled' && event.verdict.status !== 'failed') settled.push({ host: event.host, address: filedAddress(event, project.mask) })
       record(event)
     }
     try {
-      const { stopped } = await walkPlays({ ...walk, hosts: fleet, mode: running, plan: planned.plan, emit: watch })
+      const { stopped } = await walkPlays({ ...walk, hosts: fleet, mode: running, plan: planned.plan, rests: journal.rests, emit: watch })
       const code = exitOf(recapOf(fleet), failures, stopped)
+      journal.ended(code)
       if (code !== exitCode.done) leaveRest(file, plan, settled, (line) => { err.write(line) })
       return code
     } finally {

@@ -57,7 +57,8 @@ export const bodyOf = (plan: Plan, hosts: Fleet, project: Project): PlanBody => 
   return recordOf(plan, answersOf(hosts), { key: keyOf(project), mask: project.mask })
 }
 
-const answersOf = (hosts: Fleet): Answers => new Map([...hosts.values()].map((host) => [host.name, host.snapshot.answered]))
+/** What hosts answered first, by host. */
+export const answersOf = (hosts: Fleet): Answers => new Map([...hosts.values()].map((host) => [host.name, host.snapshot.answered]))
 
 /** Variables of `--set` by name, and what tells whether their values are the same. */
 export const setOf = (project: Project, set: readonly string[] | undefined): PlanHeader['set'] =>
@@ -118,7 +119,8 @@ const git = (args: readonly string[]): string | undefined => {
   }
 }
 
-const gitHere = (): PlanHeader['git'] => {
+/** The commit that the reader stands on; nothing where there is no repository. */
+export const gitHere = (): PlanHeader['git'] => {
   const commit = git(['rev-parse', '--verify', '-q', 'HEAD'])
   return commit === undefined ? undefined : { commit, dirty: git(['status', '--porcelain']) !== '' }
 }

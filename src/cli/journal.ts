@@ -1,104 +1,146 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { addressOf } from '../core/address.js'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import { BEGINNING, chained, JOURNAL, type JournalEnd, type JournalHeader, type JournalLine } from '../approval/journal.js'
+import { factId, fingerprintOf, oneAddress } from '../approval/record.js'
+import { answersOf, predictedOf, settledOf, type RunRecording } from '../approval/run-record.js'
 import { exitCode, ProvisionError } from '../core/errors.js'
 import type { RunEvent } from '../core/events.js'
+import type { Basis, Plan } from '../core/plan.js'
+import type { Fleet } from '../engine/fleet.js'
+import type { Walk } from '../engine/walk.js'
+import { gitHere, keyOf } from './change-plan.js'
+import type { WalkFlags } from './options.js'
+import { version } from './package.js'
+import type { Project } from './project.js'
+import { journalFile, lastDigest, runHeader, runJournal, runNames, runsFolder } from './runs.js'
 
-/** What a journal begins with: which run it is of. Values of `--set` may be secret and are not kept. */
-const head = z.object({ type: z.literal('run'), format: z.literal(1), at: z.string(), playbook: z.string(), inventory: z.array(z.string()), cwd: z.string() })
-export type Head = Omit<z.output<typeof head>, 'type' | 'format' | 'at'>
-const line = z.discriminatedUnion('type', [
-  head,
-  z.object({ type: z.literal('settled'), host: z.string(), address: z.string(), status: z.enum(['ok', 'change', 'deferred', 'skipped', 'failed']), ended: z.string().optional(), ms: z.number().optional() }),
-  z.object({ type: z.literal('lost'), host: z.string() }),
-  z.object({ type: z.literal('ended'), stopped: z.string().optional(), unfinished: z.array(z.string()) }),
-])
+/** Which run a journal is of. */
+export type Head = Pick<JournalHeader, 'playbook' | 'inventory' | 'cwd' | 'limit' | 'tags' | 'skip-tags' | 'start-at' | 'resumes' | 'plan' | 'parent'>
 
-/** Where the journals of this user's runs lie. */
-export const runsFolder = (): string => join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'provision/runs')
+/** What a run is told by: what is expected of it, and where the hosts' answers are. */
+export interface Begun { readonly plan: Plan; readonly hosts: Fleet; readonly project: Pick<Project, 'planKey' | 'mask' | 'inputs'> }
 
-/** Writes down what a run does, each thing at once, so that another run can go on where this one breaks off; nothing in it is secret. */
-export interface Journal { readonly name: string; on(event: RunEvent): void; close(): void }
+/** Writes down what a run does, each thing at once and each line chained to the one before, so that another run can go on where this one breaks off; nothing in it is secret. */
+export interface Journal {
+  readonly name: string
+  on(event: RunEvent): void
+  /** Told right before a step is settled: what that rests on, and what the host answered right behind it. */
+  rests: NonNullable<Walk['rests']>
+  /** The run has come to its end, with this exit code. */
+  ended(exit: number): void
+  close(): void
+}
+
+/** What the flags of a run say of it. */
+export const headOf = (playbook: string, flags: Pick<WalkFlags, 'inventory' | 'limit' | 'tags' | 'skipTags' | 'startAt'>): Head => ({
+  playbook, inventory: [flags.inventory].flat(), cwd: process.cwd(),
+  ...(flags.limit === undefined ? {} : { limit: flags.limit }), ...(flags.tags === undefined ? {} : { tags: flags.tags }),
+  ...(flags.skipTags === undefined ? {} : { 'skip-tags': flags.skipTags }), ...(flags.startAt === undefined ? {} : { 'start-at': flags.startAt }),
+})
 
 /** A new journal, in a file of its owner's; `onLoss` is told when it cannot be written, which does not end the run. */
-export const openJournal = (of: Head, onLoss: (text: string) => void): Journal => {
+export const openJournal = (of: Head, { plan, hosts, project }: Begun, onLoss: (text: string) => void): Journal => {
   const name = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(3).toString('hex')}`
   let file: number | undefined
-  const lose = (error: unknown): void => {
-    file = undefined
-    onLoss(`what this run does cannot be written down, so that --resume will not know of it: ${error instanceof Error ? error.message : String(error)}`)
+  let previous = BEGINNING
+  let rested: { readonly basis: Basis; readonly answers: Parameters<Journal['rests']>[1] } | undefined
+  let end: Extract<RunEvent, { type: 'run-ended' }> | undefined
+  const read = new Map<string, { readonly host: string; readonly user: string; readonly key: string; readonly reply: string }>()
+  const recording: RunRecording = {
+    key: keyOf(project), isKeyed: project.planKey !== undefined, mask: project.mask,
+    replyOf: (host, user, key) => {
+      const answer = rested?.answers?.get(key)
+      return answer !== undefined && 'reply' in answer ? answer.reply : hosts.get(host)?.snapshot.replyOf(user, { key })
+    },
   }
-  const write = (entry: z.output<typeof line>): void => {
+  const write = (entries: readonly JournalLine[]): void => {
     if (file === undefined) return
     try {
-      writeSync(file, `${JSON.stringify(entry)}\n`)
+      writeSync(file, entries.map((entry) => {
+        const { text, digest } = chained(entry, previous)
+        previous = digest
+        return `${text}\n`
+      }).join(''))
     } catch (error) {
       lose(error)
     }
   }
+  const close = (): void => {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+  }
+  const lose = (error: unknown): void => {
+    file = undefined
+    onLoss(`what this run does cannot be written down, so that --resume will not know of it: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const ended = (exit: number): void => {
+    if (end === undefined) return
+    write([endOf(end, exit, [...read.values()].filter(({ host, user, key, reply }) => recording.replyOf(host, user, key) !== reply), recording)])
+    close()
+  }
   try {
+    const before = runNames().at(-1)
     mkdirSync(runsFolder(), { recursive: true, mode: 0o700 })
-    file = openSync(join(runsFolder(), `${name}.ndjson`), 'wx', 0o600)
+    file = openSync(journalFile(name), 'ax', 0o600)
+    write([headerOf(name, of, before, recording, project.inputs), ...plan.steps.map((step) => predictedOf(step, recording))])
   } catch (error) {
     lose(error)
   }
-  write({ type: 'run', format: 1, at: new Date().toISOString(), ...of })
   return {
-    name,
+    name, ended, close,
+    rests: (basis, answers) => { rested = { basis, answers } },
     on: (event) => {
-      if (event.type === 'step-settled') write({ type: 'settled', host: event.host, address: addressOf(event), status: event.verdict.status, ended: new Date().toISOString(), ms: Math.round(event.ms) })
-      if (event.type === 'host-lost') write({ type: 'lost', host: event.host })
-      if (event.type === 'run-ended') write({ type: 'ended', ...(event.stopped === undefined ? {} : { stopped: event.stopped }), unfinished: Object.entries(event.recap).filter(([, { failed, unreachable }]) => failed > 0 || unreachable).map(([host]) => host) })
-    },
-    close: () => {
-      if (file !== undefined) closeSync(file)
-      file = undefined
+      if (event.type === 'step-settled') {
+        for (const answer of answersOf(event, rested?.basis, recording)) read.set(`${event.on ?? event.host}\n${factId(answer.user, answer.key)}`, { host: event.on ?? event.host, ...answer })
+        write([settledOf(event, rested?.basis, new Date(), recording)])
+        rested = undefined
+      }
+      if (event.type === 'host-lost') write([{ type: 'lost', host: event.host, reason: event.reason }])
+      if (event.type !== 'run-ended') return
+      end = event
+      // who ends it at once hears nothing of an exit code
+      if (event.stopped === 'interrupted') ended(exitCode.interrupted)
     },
   }
 }
+
+const headerOf = (run: string, of: Head, before: string | undefined, { key, isKeyed }: RunRecording, inputs: Project['inputs']): JournalHeader => {
+  const git = gitHere()
+  const digest = before === undefined ? undefined : lastDigest(before)
+  return {
+    type: 'run', format: `${JOURNAL.major}.${JOURNAL.minor}`, run, at: new Date().toISOString(), by: `${userInfo().username}@${hostname()}`, tool: { version: version() },
+    ...of, ...(git === undefined ? {} : { git }), inputs: { root: inputs.root, files: { ...inputs.files } },
+    key: isKeyed ? 'vault' : 'none', 'key-check': fingerprintOf(key, 'key'),
+    ...(before === undefined || digest === undefined ? {} : { after: { run: before, digest } }),
+  }
+}
+
+const endOf = ({ recap, ms, stopped }: Extract<RunEvent, { type: 'run-ended' }>, exit: number, unsure: readonly { readonly host: string; readonly user: string; readonly key: string }[], { mask }: RunRecording): JournalEnd => ({
+  type: 'ended', at: new Date().toISOString(), ms: Math.round(ms), exit, ...(stopped === undefined ? {} : { stopped }), hosts: recap,
+  unfinished: Object.entries(recap).filter(([, { failed, unreachable }]) => failed > 0 || unreachable).map(([host]) => host),
+  unsure: Object.fromEntries([...new Set(unsure.map(({ host }) => host))].toSorted().map((host) => [host, unsure.filter((fact) => fact.host === host).map(({ user, key }) => mask(factId(user, key))).toSorted()])),
+})
 
 /** What an earlier run has done, and which hosts it did not bring to the end; `undefined` for all hosts. */
 export interface Earlier { readonly name: string; readonly unfinished: readonly string[] | undefined; done(host: string, address: string, nth: number): string | undefined }
 
 /** The run that is to be gone on with: the last one of this playbook, inventory and folder, or the one that is named. */
 export const earlierRun = (of: Head, named: string | undefined): Earlier => {
-  const names = files().filter((name) => named === undefined || name === named).toReversed()
-  for (const name of names) {
-    const lines = read(name)
-    const [first] = lines
-    if (first?.type !== 'run' || (named === undefined && JSON.stringify([first.playbook, first.inventory, first.cwd]) !== JSON.stringify([of.playbook, of.inventory, of.cwd]))) continue
-    const ended = lines.find((entry) => entry.type === 'ended')
-    const counts = new Map<string, number>()
-    for (const entry of lines) {
-      if (entry.type !== 'settled' || entry.status === 'failed' || entry.status === 'deferred') continue
-      const id = `${entry.host}\n${entry.address}`
-      counts.set(id, (counts.get(id) ?? 0) + 1)
-    }
-    return {
-      name, unfinished: ended === undefined || ended.stopped !== undefined ? undefined : ended.unfinished,
-      done: (host, address, nth) => (nth < (counts.get(`${host}\n${address}`) ?? 0) ? `done by the run of ${first.at}` : undefined),
-    }
-  }
-  throw new ProvisionError('nothing-to-resume', named === undefined ? `no earlier run of ${of.playbook} with ${of.inventory.join(', ')} from here is known` : `there is no run ${named}`, { exit: exitCode.input, hint: 'leave --resume away' })
-}
-
-const files = (): readonly string[] => {
-  try {
-    return readdirSync(runsFolder()).filter((name) => name.endsWith('.ndjson')).map((name) => name.replace(/\.ndjson$/, '')).toSorted()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw new ProvisionError('unreadable-file', `${runsFolder()} cannot be read`, { exit: exitCode.input, cause: error })
+  const names = runNames()
+  const name = names.findLast((run) => (named === undefined ? isSame(of, run) : run === named))
+  if (name === undefined) throw new ProvisionError('nothing-to-resume', named === undefined ? `no earlier run of ${of.playbook} with ${of.inventory.join(', ')} from here is known` : `there is no run ${named}`, { exit: exitCode.input, hint: 'leave --resume away' })
+  const { header, settled, end } = runJournal(name, names)
+  const counts = new Map<string, number>()
+  for (const { host, address, status } of settled) if (status !== 'failed' && status !== 'deferred') counts.set(`${host}\n${address}`, (counts.get(`${host}\n${address}`) ?? 0) + 1)
+  return {
+    name, unfinished: end === undefined || end.stopped !== undefined ? undefined : end.unfinished,
+    done: (host, address, nth) => (nth < (counts.get(`${host}\n${oneAddress(address, (text) => text)}`) ?? 0) ? `done by the run of ${header.at}` : undefined),
   }
 }
 
-/** The lines that are whole: a run that was killed may have left half of one. */
-const read = (name: string): readonly z.output<typeof line>[] => readFileSync(join(runsFolder(), `${name}.ndjson`), 'utf8').split('\n').flatMap((text) => {
-  try {
-    return [line.parse(JSON.parse(text))]
-  } catch {
-    return [] // half a line, or one of a later version: what it tells is done again
-  }
-})
+/** Whether a run was of the same playbook and inventory, from the same folder. */
+const isSame = (of: Head, run: string): boolean => {
+  const header = runHeader(run)
+  return header !== undefined && JSON.stringify([header.playbook, header.inventory, header.cwd]) === JSON.stringify([of.playbook, of.inventory, of.cwd])
+}

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from '../core/errors.js'
+import type { HistoryFlags } from './history.js'
 import type { InventoryFlags } from './inventory.js'
 import { version } from './package.js'
 
@@ -18,6 +19,7 @@ export interface WalkFlags {
   readonly yes?: boolean
   readonly json?: boolean
   readonly events?: string
+  readonly junit?: string
   readonly verbose?: number
   readonly quiet?: boolean
   readonly color?: boolean
@@ -54,6 +56,7 @@ const walking = (command: Command, quiet: string): Command => common(command)
   .option('-D, --diff', 'show every line that changes')
   .option('--json', 'print one JSON document instead of text')
   .option('--events <file>', 'write every event as a line of JSON')
+  .option('--junit <file>', "write a report in JUnit's XML: a suite a host, a case a step")
   .option('--transcript <file>', 'write every exchange with the hosts as a line of JSON, without input and secrets')
   .option('-v, --verbose', 'a plan on a terminal tells steps that are ok or skipped too; a run also tells what programs print on the hosts', more)
   .option('-q, --quiet', quiet)
@@ -95,11 +98,23 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--ticket <id>', 'with --out: the change that it belongs to').option('--author <name>', "with --out: who makes it; git's user.email when left out")
     .addHelpText('before', examples(['provision plan cluster.yaml -i prod', 'provision plan cluster.yaml -i prod --diff --limit lb1', 'provision plan cluster.yaml -i prod -o change.plan --ticket CHG-4711']))
     .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./plan.js')).plan(playbook, flags) })
-  root.command('show').argument('<file>', 'the file of a plan')
-    .summary("show a plan's file")
-    .description("Show a plan's file: what it is of, what of it is not known, what may come of it, and each change.")
-    .option('-D, --diff', 'every line that changes').addOption(new Option('--json', 'as JSON').conflicts(['md', 'html'])).addOption(new Option('--md', 'as Markdown, for a merge request').conflicts('html')).option('--html', 'as one page for a browser, a phone, and paper').option('--no-color', 'no colours')
-    .addHelpText('before', examples(['provision show change.plan', 'provision show change.plan --diff', 'provision show change.plan --md > change.md', 'provision show change.plan --html > change.html', 'provision show change.plan --json']))
+  walking(root.command('drift').argument('<playbook>', 'a file, or the name of a shipped one'), 'no notes')
+    .summary('show what somebody changed since the last run')
+    .description('Show what somebody changed on the hosts since they were looked at last, apart from what playbook, inventory and templates newly want, and from what nobody can tell.\nWrites nothing on any host. Exit 3 when something has moved on a host.')
+    .addHelpText('before', examples(['provision drift cluster.yaml -i prod', 'provision drift cluster.yaml -i prod --limit mi1 --diff', 'provision drift cluster.yaml -i prod --json']))
+    .action(async (playbook: string, flags: WalkFlags) => { code = await (await import('./drift.js')).drift(playbook, flags) })
+  root.command('history').argument('[playbook]', 'only runs of this one')
+    .summary('list what was run')
+    .description('List the runs of this user, newest first: when, who, what, how it came out. `provision show RUN` tells more of one.\nExit 2 when a journal was altered.')
+    .option('-i, --inventory <name>', 'only runs with this inventory; repeat for those with several', collect).option('--host <host>', 'only runs on this host')
+    .option('-n, --last <number>', 'so many', whole(1), 20).option('--json', 'one JSON document').option('--no-color', 'no colours')
+    .addHelpText('before', examples(['provision history', 'provision history cluster.yaml -i prod', 'provision history --host mi2 --last 100']))
+    .action(async (playbook: string | undefined, flags: HistoryFlags) => { code = (await import('./history.js')).history(playbook, flags) })
+  root.command('show').argument('<file>', 'the file of a plan, or a run of `provision history`')
+    .summary("show a plan's file, or a run")
+    .description("Show a plan's file: what it is of, what of it is not known, what may come of it, and each change.\nOr a run, by its name, how that begins, or the letters at its end: what was expected and what was done, where they differ first.")
+    .option('-D, --diff', 'every line that changes').option('-v, --verbose', 'of a run also what had nothing to do, on a terminal', more).addOption(new Option('--json', 'as JSON').conflicts(['md', 'html'])).addOption(new Option('--md', "of a plan's file, as Markdown for a merge request").conflicts('html')).option('--html', "of a plan's file, as one page for a browser, a phone, and paper").option('--no-color', 'no colours')
+    .addHelpText('before', examples(['provision show change.plan', 'provision show a1b2c3', 'provision show change.plan --diff', 'provision show change.plan --md > change.md', 'provision show change.plan --html > change.html', 'provision show change.plan --json']))
     .action(async (file: string, flags: object) => { code = await (await import('./show.js')).show(file, flags) })
   root.command('diff').argument('<plan>', 'the file of a plan').argument('<other>', 'that of a later one')
     .summary('show what a later plan does otherwise')
@@ -120,7 +135,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--vault-key-file <file>', 'file with the key of the vault').option('--vault-password-file <file>', 'file with the password of a vault of Ansible, or a program that prints it; may be repeated', collect)
     .option('--wait-for-lock <seconds>', 'how long to wait for another run on the same host; 30 when left out', whole(0))
     .option('-f, --forks <number>', 'hosts to connect to at once', whole(1), 20).option('-D, --diff', 'show every line that changes').option('--json', 'print one JSON document instead of text')
-    .option('--events <file>', 'write every event as a line of JSON').option('-v, --verbose', 'tell what programs print on the hosts too', more).option('-q, --quiet', 'tell only failures, notes and the recap').option('--no-color', 'no colours')
+    .option('--events <file>', 'write every event as a line of JSON').option('--junit <file>', "write a report in JUnit's XML: a suite a host, a case a step").option('-v, --verbose', 'tell what programs print on the hosts too', more).option('-q, --quiet', 'tell only failures, notes and the recap').option('--no-color', 'no colours')
     .addHelpText('before', examples(['provision apply change.plan']))
     .action(async (file: string, flags: WalkFlags) => { code = await (await import('./apply.js')).apply(file, flags) })
   walking(root.command('verify').argument('<playbook>', 'a file, or the name of a shipped one'), 'tell only failed checks, and no notes')

@@ -10,7 +10,7 @@ import { maskedPlan } from '../report/masked.js'
 import { detailOf, planText } from '../report/plan-text.js'
 import type { WalkFlags } from './options.js'
 import { plan } from './plan.js'
-import { earlierRun, openJournal, type Head } from './journal.js'
+import { earlierRun, headOf, openJournal } from './journal.js'
 import { askStep, askYes } from './prompt.js'
 import { terminalOf } from './terminal.js'
 import { typedCommand } from './typed-command.js'
@@ -25,7 +25,7 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
     if (flags.yes === true || isInteractive) return
     throw new ProvisionError('no-consent', 'nobody is there to ask whether to make the changes', { exit: exitCode.input, hint: 'say --yes, or look first with `provision plan`' })
   }
-  const of: Head = { playbook, inventory: [flags.inventory].flat(), cwd: process.cwd() }
+  const of = headOf(playbook, flags)
   const earlier = flags.resume === undefined ? undefined : earlierRun(of, flags.resume === true ? undefined : flags.resume)
   if (earlier?.unfinished?.length === 0) {
     err.write(`The run ${earlier.name} came to its end on every host: there is nothing to go on with.\n`)
@@ -58,15 +58,17 @@ export const run = async (playbook: string, flags: WalkFlags): Promise<number> =
       hosts = forgotten(fleet)
       await prefetch(hosts, project.plays, { ...walk, emit: record })
     }
-    const journal = openJournal(of, notice)
+    const journal = openJournal({ ...of, ...(earlier === undefined ? {} : { resumes: earlier.name }) }, { plan: planned.plan, hosts, project }, notice)
     const reporter = narrate(typedCommand({ argv: process.argv, env: process.env, cwd: process.cwd() }), journal)
     const failed = failuresOf(failures)
     try {
-      const { stopped } = await walkPlays({ ...walk, ...(asks ? { began: walk.now() } : {}), hosts, mode: running, plan: planned.plan, ...(flags.step === true ? { confirm: stepByStep(project.mask), frameSteps: 1 } : {}), emit: (event) => {
+      const { stopped } = await walkPlays({ ...walk, ...(asks ? { began: walk.now() } : {}), hosts, mode: running, plan: planned.plan, rests: journal.rests, ...(flags.step === true ? { confirm: stepByStep(project.mask), frameSteps: 1 } : {}), emit: (event) => {
         failed(event)
         record(event)
       } })
-      return exitOf(recapOf(hosts), failures, stopped)
+      const code = exitOf(recapOf(hosts), failures, stopped)
+      journal.ended(code)
+      return code
     } finally {
       journal.close()
       await reporter.end()
@@ -99,7 +101,7 @@ const stepByStep = (mask: (text: string) => string): NonNullable<Walk['confirm']
 }
 
 /** A refused run is told to machines as the plan that it was. */
-const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {
+export const replay = (steps: readonly PlannedStep[], recap: ReturnType<typeof recapOf>, record: Emit): void => {
   let play: string | undefined
   for (const { basis: _basis, ...step } of steps) {
     if (step.play !== play) record({ type: 'play-started', play: step.play, hosts: [...new Set(steps.filter((other) => other.play === step.play).map(({ host }) => host))], steps: 0 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { compareWith } from '../approval/compare.js'
 import { historyOf } from '../approval/past-runs.js'
 import { exitCode } from '../core/errors.js'
@@ -8,10 +9,12 @@ import { openPlanFile } from './change-plan.js'
 import { pastRuns } from './past-runs.js'
 import { terminalOf } from './terminal.js'
 
-export interface ShowFlags { readonly json?: boolean; readonly md?: boolean; readonly html?: boolean; readonly diff?: boolean; readonly color?: boolean }
+export interface ShowFlags { readonly json?: boolean; readonly md?: boolean; readonly html?: boolean; readonly diff?: boolean; readonly verbose?: number; readonly color?: boolean }
 
-/** `provision show`: a plan's file for people, or for machines. */
+/** `provision show`: a plan's file for people, or for machines; or a run, where there is no such file. */
 export const show = async (file: string, flags: ShowFlags): Promise<number> => {
+  // runs have names without dots and slashes
+  if (/^[\w-]+$/.test(file) && !existsSync(file)) return (await import('./show-run.js')).showRun(file, flags)
   const { plan } = openPlanFile(file)
   const { out, outStyle: style } = terminalOf(flags)
   if (flags.json === true) out.write(`${JSON.stringify(plan, undefined, 2)}\n`)

@@ -1,12 +1,13 @@
 import { userInfo, hostname } from 'node:os'
 import { counted } from '../core/counted.js'
 import { failureOf, ProvisionError, ProvisionErrors } from '../core/errors.js'
-import type { Emit, Reporter } from '../core/events.js'
+import type { Emit, Reporter, WalkDocument } from '../core/events.js'
 import { connect, type Fleet } from '../engine/fleet.js'
 import { prefetch } from '../engine/prefetch.js'
 import type { Walk } from '../engine/walk.js'
 import { issued } from '../formats/certificate.js'
-import { eventLines, jsonDocument, type JsonDocument } from '../report/json.js'
+import { annotations, groups } from '../report/annotations.js'
+import { eventLines, jsonDocument } from '../report/json.js'
 import { masking } from '../report/masked.js'
 import { plain } from '../report/plain.js'
 import type { waiting } from '../report/tty.js'
@@ -14,6 +15,7 @@ import { transcribed } from '../transport/transcript.js'
 import { doorsTo } from './doors.js'
 import { interruption, UNTOUCHED } from './interruption.js'
 import { lineFile } from './line-file.js'
+import { documentOf, isOnGithub, junitFile, shownOnGithub } from './machines.js'
 import type { WalkFlags } from './options.js'
 import { openProject, type Project, type Selected } from './project.js'
 import { endAtOnce } from './signals.js'
@@ -28,6 +30,8 @@ export interface Walking {
   /** Tells everybody who listens: machines from the start, people and journals once they do. */
   readonly record: Emit
   readonly failures: { readonly code: string }[]
+  /** Tells machines why nothing was done. */
+  readonly refuse: WalkDocument['refuse']
   /** Tells people and machines of something beside the walk. */
   readonly notice: (text: string, host?: string) => void
   /** Starts telling people of a run, and first of all its journal; from now on an interruption lets what is under way be finished. */
@@ -44,10 +48,13 @@ interface Before {
 /** Loads the files, connects, asks the hosts everything at once, and hands on; always ends by closing what it opened. */
 export const walking = async (playbook: string, flags: WalkFlags & Selected, work: (walking: Walking) => Promise<number>, before: Before = {}): Promise<number> => {
   const terminal = terminalOf(flags)
-  const document = flags.json === true ? jsonDocument((text) => { terminal.out.write(text) }) : undefined
+  const document = documentOf([
+    ...(flags.json === true ? [jsonDocument((text) => { terminal.out.write(text) })] : []),
+    ...(flags.junit === undefined ? [] : [junitFile(flags.junit, (text) => { terminal.err.write(`note: ${text}\n`) })]),
+  ])
   const over = endAtOnce((text) => {
-    document?.on(nothingDone)
-    void document?.end()
+    document.on(nothingDone)
+    void document.end()
     terminal.err.write(text)
   }, UNTOUCHED)
   try {
@@ -56,19 +63,19 @@ export const walking = async (playbook: string, flags: WalkFlags & Selected, wor
     await before.opened?.(project)
     return await walkingOn(project, { playbook, flags, terminal, document }, work)
   } catch (error) {
-    if (error instanceof ProvisionErrors) document?.refuse(error.errors.map(failureOf))
-    else document?.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])
+    if (error instanceof ProvisionErrors) document.refuse(error.errors.map(failureOf))
+    else document.refuse([error instanceof ProvisionError ? failureOf(error) : { code: 'bug', message: String(error) }])
     throw error
   } finally {
     over()
-    await document?.end()
+    await document.end()
   }
 }
 
 /** How an interruption before the first answer is told to machines. */
 const nothingDone = { type: 'run-ended', mode: 'plan', recap: {}, ms: 0, stopped: 'interrupted' } as const
 
-interface Asked { readonly playbook: string; readonly flags: WalkFlags; readonly terminal: Terminal; readonly document: JsonDocument | undefined }
+interface Asked { readonly playbook: string; readonly flags: WalkFlags; readonly terminal: Terminal; readonly document: WalkDocument }
 
 const walkingOn = async (project: Project, { playbook, flags, terminal, document }: Asked, work: (walking: Walking) => Promise<number>): Promise<number> => {
   const { mask } = project
@@ -81,9 +88,10 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     record({ type: 'notice', text, ...(host === undefined ? {} : { host }) })
     if (people === undefined && flags.quiet !== true) sayEarly(`note: ${host === undefined ? '' : `${host}: `}${mask(text)}`)
   }
+  const line = (text: string): void => { terminal.err.write(`${text}\n`) }
   const events = flags.events === undefined ? undefined : lineFile(flags.events, '--events', notice)
   const transcript = flags.transcript === undefined ? undefined : lineFile(flags.transcript, '--transcript', notice)
-  const machines: Reporter[] = [...(events === undefined ? [] : [eventLines((line) => { events.write(line) })]), ...(document === undefined ? [] : [document])]
+  const machines: Reporter[] = [...(events === undefined ? [] : [eventLines((line) => { events.write(line) })]), document, ...(isOnGithub() ? [annotations(line, shownOnGithub)] : [])]
   const listening = new Set<Pick<Reporter, 'on'>>(machines)
   const record = masking((event) => { listening.forEach((one) => one.on(event)) }, mask)
   const now = (): number => performance.now()
@@ -96,7 +104,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     void people?.end()
     if (people !== undefined) listening.delete(people)
     record({ ...nothingDone, mode: people === undefined ? 'plan' : 'run' })
-    void document?.end()
+    void document.end()
     terminal.err.write(`${text}\n`)
   })
   const walk = {
@@ -110,13 +118,14 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     wait?.end()
     wait = undefined
     return await work({
-      project, terminal, fleet, walk, record, failures, notice,
+      project, terminal, fleet, walk, record, failures, notice, refuse: document.refuse,
       narrate: (resume, journal) => {
         interrupted.begun(resume)
         const telling = { style: terminal.style, diff: flags.diff === true, verbosity: flags.quiet === true || flags.json === true ? -1 : flags.verbose ?? 0, resume }
         // questions between the steps and live lines do not go together
         people = live !== undefined && flags.json !== true && flags.step !== true ? live.tty(telling, terminal.err, now) : plain(telling, (text) => { terminal.err.write(text) })
         listening.add(journal)
+        if (isOnGithub() && telling.verbosity >= 0) listening.add(groups(line))
         listening.add(people)
         return people
       },

@@ -1,4 +1,4 @@
-import type { Place } from './errors.js'
+import type { Failure, Place } from './errors.js'
 import type { Verdict } from './verdict.js'
 
 /** Counts of one host's verdicts. */
@@ -44,3 +44,5 @@ export type RunEvent =
 export type Emit = (event: RunEvent) => void
 /** Tells people or machines of events. */
 export interface Reporter { on(event: RunEvent): void; end(): Promise<void> }
+/** What is told whole, at the end of a walk, or of the mistakes because of which there was none. */
+export interface WalkDocument extends Reporter { refuse(errors: readonly Failure[]): void }

@@ -72,8 +72,10 @@ export const flush = async (lane: Lane, options: ExecOptions = {}, telling: Tell
           lane.fail(judged, problem)
           return { back: undefined, output }
         }
-        if (changes.length === 0) lane.tell(judged)
-        else telling.made(judged)
+        const answers = changes.length === 0 ? new Map(guards.map(([fact, reply]) => [fact.key, { reply }])) : result.replies
+        const told = answers === undefined ? judged : { ...judged, answers }
+        if (changes.length === 0) lane.tell(told)
+        else telling.made(told)
         if (judged === changed.at(-1)?.judged && judged === pending.at(-1)?.judged) return { back: undefined, output }
         break
       }

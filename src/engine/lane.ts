@@ -12,7 +12,7 @@ import { onceDone, shareRegistered } from './once.js'
 import { donePassed, forgetSaid } from './passed.js'
 import { register, registeredFailure } from './registered.js'
 import { askingElsewhere } from './elsewhere.js'
-import { judge, localAnswers, type LocalAnswers } from './judge.js'
+import { hostFacts, judge, localAnswers, type LocalAnswers } from './judge.js'
 import type { Pending } from './running.js'
 import type { Batch, Judged, Pointer, Walk } from './walk.js'
 
@@ -172,6 +172,7 @@ export class Lane {
     if (verdict.status === 'failed' && !ignored) this.failing = { step: name, error: verdict.error }
     const told = verdict.status === 'change' ? this.owner.notified : verdict.status === 'deferred' ? this.owner.mayNotify : undefined
     for (const debt of debtsOf(this, step)) told?.set(debt, [...(told.get(debt) ?? []), name])
+    if (bound !== undefined) this.walk.rests?.({ user: userOf(bound.become), needs: hostFacts(bound.bound.needs).map(({ key }) => key), args: bound.bound.args, kind: bound.bound.kind, risks: bound.bound.risks }, judged.answers)
     this.walk.emit({
       type: 'step-settled', host: this.owner.name, play: this.play.name, step: name, module: step.module, place: step.place, verdict,
       ...(this.handler === undefined ? {} : { handler: this.handler }), ...(ignored ? { ignored: true } : {}), ...(rescued ? { rescued: true } : {}),

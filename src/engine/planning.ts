@@ -42,7 +42,6 @@ export const planning: Mode = {
     if (verdict.status === 'deferred') host.snapshot.believe(user, name, [{ predicts: [], ...(bound?.bound.mayDisturb === undefined ? {} : { disturbs: bound.bound.mayDisturb }) }])
     if (verdict.status === 'change' || verdict.status === 'deferred') for (const other of lane.walk.hosts.values()) other.snapshot.believeBeyond(name)
     register(owner, step, judged.at.item, verdict.status === 'ok' || verdict.status === 'skipped' ? registeredOk(verdict) : new Unknown(name))
-    if (bound !== undefined) lane.walk.rests?.({ user, needs: hostFacts(bound.bound.needs).map(({ key }) => key), args: bound.bound.args, kind: bound.bound.kind, risks: bound.bound.risks })
     lane.tell(judged)
     return undefined
   },

@@ -72,7 +72,7 @@ export class Snapshot {
   get answered(): readonly Answered[] { return [...this.#answered.values()] }
 
   /** The raw reply that a decision rests on; none when it rests on a prediction. */
-  replyOf(user: string, fact: HostFact): string | undefined {
+  replyOf(user: string, fact: Pick<HostFact, 'key'>): string | undefined {
     const belief = this.#entries.get(idOf(user, fact.key))?.belief
     return belief?.state === 'read' ? belief.reply : undefined
   }

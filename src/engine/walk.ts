@@ -7,6 +7,7 @@ import type { Verdict } from '../core/verdict.js'
 import type { Host } from './host.js'
 import type { Lane } from './lane.js'
 import type { Basics } from './basics.js'
+import type { Replies } from './gather.js'
 import type { IssueCertificate } from './perform.js'
 import type { Throttle } from './throttle.js'
 
@@ -24,6 +25,8 @@ export interface Judged {
   readonly bound?: BoundStep
   readonly verdict: Verdict
   readonly started: number
+  /** What the host answered right behind it, where a later step of the frame may have altered that. */
+  readonly answers?: Replies
 }
 
 /** All that planning and running do differently. A pointer says where the walk must go on instead, since a host was not as believed. */
@@ -64,8 +67,8 @@ export interface Walk {
   readonly basics?: Basics
   /** All hosts of the walk, by name. */
   readonly hosts: ReadonlyMap<string, Host>
-  /** Told right before a planned step is told: what its verdict rests on. */
-  readonly rests?: (basis: Basis) => void
+  /** Told right before a step is told, where its values are known: what its verdict rests on, and what of that the host answered right behind it where it is not believed any more. */
+  readonly rests?: (basis: Basis, answers?: Replies) => void
   /** What was agreed to; a run that would do more stops. */
   readonly plan?: Plan
   /** Why a host need not do a step that it comes to for the nth time (from 0), by its address: an earlier run has. */

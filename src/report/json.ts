@@ -1,5 +1,5 @@
 import type { Failure } from '../core/errors.js'
-import type { Recap, Reporter, RunEvent } from '../core/events.js'
+import type { Recap, Reporter, RunEvent, WalkDocument } from '../core/events.js'
 
 /** Every event as one line of JSON, as it happens. */
 export const eventLines = (write: (line: string) => void): Reporter => ({
@@ -9,11 +9,8 @@ export const eventLines = (write: (line: string) => void): Reporter => ({
 
 type PlayDocument = { name: string; hosts: readonly string[]; steps: Extract<RunEvent, { type: 'step-settled' }>[] }
 
-/** The document of a walk, or of the mistakes because of which there was none. */
-export interface JsonDocument extends Reporter { refuse(errors: readonly Failure[]): void }
-
 /** One JSON document of the whole walk, written once, at its end. */
-export const jsonDocument = (write: (text: string) => void): JsonDocument => {
+export const jsonDocument = (write: (text: string) => void): WalkDocument => {
   const plays: PlayDocument[] = []
   const hosts: Record<string, Omit<Recap, 'unreachable'> & { unreachable: boolean; reason?: string }> = {}
   const reasons: Record<string, string> = {}

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { readJournal } from '../../src/approval/journal.js'
 import { exitCode } from '../../src/core/errors.js'
 import { folderWith } from '../inventory/files.js'
 import { provision } from '../support/provision.js'
@@ -19,6 +20,8 @@ describe('a command that takes long', () => {
     } })
     expect(killed.code).toBeNull()
     expect(existsSync(made)).toBe(false)
+    const [run = ''] = readdirSync(join(cwd, 'state/provision/runs'))
+    expect(readJournal(readFileSync(join(cwd, 'state/provision/runs', run), 'utf8'), run)).toMatchObject({ predicted: [{ step: 'import', status: 'change' }], settled: [], end: undefined })
     const again = await provision(['run', 'site.yaml', '-i', 'here', '--yes', '--resume'], { cwd, env })
     expect(again.code, again.stderr).toBe(exitCode.done)
     expect(again.stderr).toContain('| begun')

@@ -13,7 +13,7 @@ const said = async (...args: readonly string[]): Promise<Said> => {
 }
 afterEach(() => { vi.restoreAllMocks() })
 
-const commands = ['run', 'plan', 'verify', 'validate', 'inventory', 'explain', 'exec', 'ping', 'facts', 'docs', 'vault encrypt', 'vault decrypt', 'vault view', 'vault edit', 'vault rekey', 'lab up', 'lab down', 'lab status', 'lab reset', 'lab ssh']
+const commands = ['run', 'plan', 'drift', 'history', 'show', 'verify', 'validate', 'inventory', 'explain', 'exec', 'ping', 'facts', 'docs', 'vault encrypt', 'vault decrypt', 'vault view', 'vault edit', 'vault rekey', 'lab up', 'lab down', 'lab status', 'lab reset', 'lab ssh']
 
 describe('help', () => {
   it.each(['', ...commands])('of `%s` shows examples first', async (command) => {
@@ -30,7 +30,7 @@ describe('help', () => {
   })
 
   it('says of every option what it does', async () => {
-    for (const command of ['run', 'plan', 'verify', 'validate', 'inventory', 'explain', 'exec', 'ping', 'facts']) {
+    for (const command of ['run', 'plan', 'drift', 'history', 'show', 'verify', 'validate', 'inventory', 'explain', 'exec', 'ping', 'facts']) {
       const { out } = await said(command, '--help')
       expect(out.split('\n').filter((line) => /^ {2}-/.test(line) && !/ {2,}\S/.test(line.slice(2))), command).toEqual([])
     }

@@ -147,16 +147,18 @@ print "the journal\\n" if $journal =~ /$secret/;
 - name: end
   command: { run: 'test -e /srv/told-mended && touch /srv/told-ended', creates: /srv/told-ended }`))
     const state = { XDG_STATE_HOME: join(project.folder, 'state') }
-    const options = ['--diff', '-v', '-v', '--events', 'events', '--transcript', 'transcript']
-    const run = await project.run('told.yaml', [...options, '--json'], { env: state })
+    const options = ['--diff', '-v', '-v', '--events', 'events', '--transcript', 'transcript', '--junit', 'junit.xml']
+    const run = await project.run('told.yaml', [...options, '--json'], { env: { ...state, GITHUB_ACTIONS: 'true' } })
     await fed('touch /srv/told-mended', '')
     const runs = join(project.folder, 'state/provision/runs')
     const journals = async (): Promise<string> => (await Promise.all((await readdir(runs)).map((name) => readFile(join(runs, name), 'utf8')))).join('')
-    const first = { json: run.stdout, narration: run.stderr, events: await readFile(join(project.folder, 'events'), 'utf8'), transcript: await readFile(join(project.folder, 'transcript'), 'utf8') }
+    const first = { json: run.stdout, narration: run.stderr, events: await readFile(join(project.folder, 'events'), 'utf8'), transcript: await readFile(join(project.folder, 'transcript'), 'utf8'), junit: await readFile(join(project.folder, 'junit.xml'), 'utf8') }
     const resumed = await project.run('told.yaml', [...options, '--resume'], { env: state })
     expect({ run: run.code, resumed: resumed.code }).toEqual({ run: exitCode.failed, resumed: exitCode.done })
     for (const [what, text] of Object.entries({ ...first, told: resumed.stdout + resumed.stderr, journals: await journals() })) expect(text.includes('canary-') ? `${what} holds it: ${text}` : 'nothing').toBe('nothing')
     expect(first.json).toContain('pw=••••••••')
+    expect(first.junit).toContain('pw=••••••••')
+    expect(first.narration).toContain('::error file=told.yaml,')
     expect(await journals()).toContain('act with pw=••••••••')
     expect(resumed.stderr).toContain('done by the run of')
   })

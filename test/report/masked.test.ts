@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
+import { Inputs } from '../../src/cli/inputs.js'
 import { openJournal } from '../../src/cli/journal.js'
 import type { Change } from '../../src/core/change.js'
 import type { RunEvent } from '../../src/core/events.js'
+import { escapeXml } from '../../src/formats/xml.js'
 import { maskOf } from '../support/mask.js'
 import { Secret } from '../../src/core/secret.js'
 import type { Status, Verdict } from '../../src/core/verdict.js'
+import { annotations, groups } from '../../src/report/annotations.js'
 import { eventLines, jsonDocument } from '../../src/report/json.js'
+import { junit } from '../../src/report/junit.js'
 import { maskedPlan, masking } from '../../src/report/masked.js'
 import { plain } from '../../src/report/plain.js'
 import { planText } from '../../src/report/plan-text.js'
@@ -116,16 +120,16 @@ describe('no secret leaves in any text', () => {
     expect(`${JSON.stringify(plan)}${planText(plan, {}, { diff: true })}`).not.toContain('hunter2!')
   })
 
-  it('to a terminal, a pipe, the document, the lines of events or the journal of the run', async () => {
+  it('to a terminal, a pipe, the documents, the lines of events, GitHub or the journal of the run', async () => {
     const said: string[] = []
     const say = (text: string): void => { said.push(text) }
     const telling = { style: styleOf(false), diff: true, verbosity: 2, resume: 'again' }
     const yes = (): boolean => true
     const screen = Object.assign(new PassThrough({ encoding: 'utf8' }).on('data', say), { columns: 200, isTTY: true, cursorTo: yes, clearLine: yes, moveCursor: yes, getColorDepth: () => 1 })
-    const reporters = [eventLines(say), jsonDocument(say), plain(telling, say), tty(telling, screen as unknown as NodeJS.WriteStream, () => 0)] // all of a terminal that is used
+    const reporters = [eventLines(say), jsonDocument(say), junit({ write: say, escape: escapeXml, now: () => new Date(0) }), annotations(say, (file) => file), groups(say), plain(telling, say), tty(telling, screen as unknown as NodeJS.WriteStream, () => 0)] // all of a terminal that is used
     const state = await mkdtemp(join(tmpdir(), 'journal-'))
     vi.stubEnv('XDG_STATE_HOME', state)
-    const journal = openJournal({ playbook: 'p', inventory: ['i'], cwd: '/' }, say)
+    const journal = openJournal({ playbook: 'p', inventory: ['i'], cwd: '/' }, { plan: { steps: [{ ...settled, verdict: settled.verdict }], lost: {} }, hosts: new Map(), project: { planKey: undefined, mask, inputs: new Inputs('/') } }, say)
     const emit = masking((event) => { [journal, ...reporters].forEach((ear) => ear.on(event)) }, mask)
     order.forEach(emit)
     journal.close()
