@@ -108,7 +108,7 @@ const walkingOn = async (project: Project, { playbook, flags, terminal, document
     terminal.err.write(`${text}\n`)
   })
   const walk = {
-    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}, process ${process.pid}`,
+    plays: project.plays, controller: project.controller, basics: project.basics, issue: issued, owner: `${userInfo().username}@${hostname()}, ${playbook}, process ${process.pid}, since ${new Date().toISOString().slice(0, 19)}Z`,
     stopping: interrupted.stopping, signal: interrupted.signal, now, mask, began, ...(flags.waitForLock === undefined ? {} : { lockPatience: flags.waitForLock }),
   }
   try {

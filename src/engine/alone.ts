@@ -2,7 +2,7 @@ import { counted } from '../core/counted.js'
 import { exitCode, ProvisionError, type Failure } from '../core/errors.js'
 import type { Outcome } from '../core/step.js'
 import type { Output, Session } from '../core/transport.js'
-import { afterTrouble, failureOfAction, flush, locked, restless, verified, type FlushResult, type Pending, type Telling } from './flush.js'
+import { afterTrouble, failureOfAction, flush, requireLock, restless, verified, type FlushResult, type Pending, type Telling } from './flush.js'
 import { composeFrame } from './frame.js'
 import { gather } from './gather.js'
 import { debtsOf, forgiveUnchanged } from './handlers.js'
@@ -109,10 +109,11 @@ const begin = async (lane: Lane, { judged, guards, changes }: Pending, session: 
   const { host, walk } = lane
   const become = judged.bound?.become
   const { program, read } = composeFrame([{ guards, owes: debtsOf(lane, judged.step), changes: [], verifyHere: undefined }], [],
-    { lock: host.locked.has(userOf(become)) ? undefined : takeLock(walk), keep: walk.keep, token: crypto.randomUUID() })
+    { lock: takeLock(walk, host.locked.has(userOf(become))), keep: walk.keep, token: crypto.randomUUID() })
   const { stdout, stderr, exit } = await session.exec(program.text, walk.signal === undefined ? {} : { signal: walk.signal })
-  const { results: [result], lockedBy } = read(stdout, stderr)
-  if (lockedBy !== undefined) throw locked(lockedBy)
+  const outcome = read(stdout, stderr)
+  requireLock(outcome)
+  const [result] = outcome.results
   if (result === undefined || result.status === 'not-reached') throw new ProvisionError('frame-failed', `the host's shell ended with exit ${exit} before the first change`, { output: stderr })
   host.holds(userOf(become), become)
   if (result.status === 'done') return 'begun'

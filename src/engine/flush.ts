@@ -157,16 +157,14 @@ const alters = (change: Change, fact: HostFact): boolean => {
 const exchange = async (host: Host, session: Session, become: Become | undefined, steps: readonly FrameStep[], atEnd: readonly HostFact[], walk: Walk, options: ExecOptions, isLast: boolean): Promise<FrameOutcome> => {
   const user = userOf(become)
   const token = crypto.randomUUID()
-  const { program, read } = composeFrame(steps, atEnd, { lock: host.locked.has(user) || steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk), unlock: isLast ? releaseLock(walk) : undefined, keep: walk.keep, token })
+  const { program, read } = composeFrame(steps, atEnd, { lock: steps.every(({ changes }) => changes.length === 0) ? undefined : takeLock(walk, host.locked.has(user)), unlock: isLast ? releaseLock(walk) : undefined, keep: walk.keep, token })
   const { stdout, stderr, exit } = await session.exec(program.text, {
     ...options,
     ...(walk.signal === undefined ? {} : { signal: walk.signal }),
     ...(options.onOutput === undefined ? {} : { onOutput: withoutMarks(token, options.onOutput) }),
   })
   const outcome = read(stdout, stderr)
-  if (outcome.lockedBy !== undefined) {
-    throw locked(outcome.lockedBy)
-  }
+  requireLock(outcome)
   if (outcome.results.every(({ status }) => status === 'not-reached')) {
     throw new ProvisionError('frame-failed', `the host's shell ended with exit ${exit} before the first change`, { output: printable(stderr) })
   }
@@ -175,9 +173,12 @@ const exchange = async (host: Host, session: Session, become: Become | undefined
   return outcome
 }
 
-/** Another run works on the host. */
-export const locked = (by: string): ProvisionError =>
-  new ProvisionError('locked', `the host is locked by ${printable(by, 1)}`, { exit: exitCode.locked, hint: 'wait for that run to end, then run again' })
+/** Throws where another run works on the host, or the lock was taken away from this one. */
+export const requireLock = ({ lockedBy, lostTo }: Pick<FrameOutcome, 'lockedBy' | 'lostTo'>): void => {
+  if (lockedBy !== undefined) throw new ProvisionError('locked', `the host is locked by ${printable(lockedBy, 1)}`, { exit: exitCode.locked, hint: 'wait for that run to end, then run again; where it will not end, provision unlock' })
+  if (lostTo === undefined) return
+  throw new ProvisionError('lock-lost', `the lock on the host was taken away from this run${lostTo === '' ? '' : `; now it is that of ${printable(lostTo, 1)}`}`, { exit: exitCode.locked, hint: 'ask who took it, then run again' })
+}
 
 const afterChanges = (lane: Lane, user: string, facts: readonly HostFact[], replies: Replies, changed: readonly Pending[]): void => {
   lane.host.snapshot.forgetPredictions()

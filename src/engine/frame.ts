@@ -34,6 +34,8 @@ export interface FrameOutcome {
   readonly replies: Replies
   /** Who holds the host's lock, if it is not us: nothing was done then. */
   readonly lockedBy: string | undefined
+  /** Who has the lock that was this run's, or nobody (''): nothing was done then. */
+  readonly lostTo: string | undefined
 }
 
 /** What a frame holds beside its steps. */
@@ -82,6 +84,7 @@ export const composeFrame = (steps: readonly FrameStep[], atEnd: readonly HostFa
         })),
         replies: ends.read(stdout, stderr),
         lockedBy: out.get('locked 0')?.trim(),
+        lostTo: out.get('lost 0')?.trim(),
       }
     },
   }

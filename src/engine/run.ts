@@ -7,7 +7,7 @@ import { byMachine, forked, type Fleet } from './fleet.js'
 import { nameIn } from './handlers.js'
 import type { Host } from './host.js'
 import { Lane } from './lane.js'
-import { releaseLock } from './lock.js'
+import { BEAT, beat, releaseLock } from './lock.js'
 import { planning } from './planning.js'
 import type { Batch, Walk } from './walk.js'
 
@@ -16,12 +16,14 @@ export const walkPlays = async (walk: Walk): Promise<{ readonly stopped: string 
   const started = walk.began ?? walk.now()
   walk.emit({ type: 'run-started', mode: walk.mode.name, hosts: [...walk.hosts.keys()], plays: walk.plays.map(({ name }) => name) })
   let stopped: string | undefined
+  const stopBeating = walk.mode.name === 'run' ? beating(walk) : () => {}
   try {
     for (const play of walk.plays) {
       stopped = await walkPlay(walk, play)
       if (stopped !== undefined || walk.stopping.asked) break
     }
   } finally {
+    stopBeating()
     if (walk.mode.name === 'run') await release(walk)
   }
   if (walk.mode.name === 'run' && stopped === undefined) tellUnpaid(walk)
@@ -140,6 +142,23 @@ const tellUnpaid = (walk: Walk): void => {
   }
 }
 
+/** Gives signs of life on hosts where the run holds the lock, so that nobody takes it for dead while it is busy elsewhere. */
+const beating = (walk: Walk): () => void => {
+  const underWay = new Set<Host>()
+  const once = async (host: Host): Promise<void> => {
+    underWay.add(host)
+    try {
+      for (const become of host.locked.values()) await (await host.session(become)).exec(beat(walk).text)
+    } catch {
+      // a connection that is lost is told by the next frame of the walk
+    } finally {
+      underWay.delete(host)
+    }
+  }
+  const timer = setInterval(() => { for (const host of walk.hosts.values()) if (host.lost === undefined && host.locked.size > 0 && !underWay.has(host)) void once(host) }, (walk.beat ?? BEAT) * 1000)
+  return () => { clearInterval(timer) }
+}
+
 const release = async (walk: Walk): Promise<void> => {
   await Promise.all([...walk.hosts.values()].filter(({ lost }) => lost === undefined).map(async (host) => {
     for (const become of host.locked.values()) {
@@ -173,7 +192,7 @@ export const planOf = async (fleet: Fleet, walk: Omit<Walk, 'mode' | 'hosts' | '
 /** The exit code that a walk's end calls for. */
 export const exitOf = (recap: Readonly<Record<string, Recap>>, failures: readonly { readonly code: string }[], stopped: string | undefined): ExitCode => {
   if (stopped === 'interrupted') return exitCode.interrupted
-  if (failures.some(({ code }) => code === 'locked')) return exitCode.locked
+  if (failures.some(({ code }) => code === 'locked' || code === 'lock-lost')) return exitCode.locked
   if (failures.some(({ code }) => code === 'stale')) return exitCode.stale
   if (failures.length > 0) return exitCode.failed
   return Object.values(recap).some(({ unreachable }) => unreachable) ? exitCode.unreachable : exitCode.done

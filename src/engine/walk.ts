@@ -84,6 +84,8 @@ export interface Walk {
   readonly signal?: AbortSignal
   /** Seconds that another run's lock is waited for; left out: half a minute. */
   readonly lockPatience?: number
+  /** Seconds between two signs of life on a host whose lock is held. */
+  readonly beat?: number
   /** A folder below the acting user's home that holds lock and ledger; left out: where root and other users keep theirs. */
   readonly keep?: string
   readonly now: () => number

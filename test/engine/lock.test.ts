@@ -1,6 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { exitCode } from '../../src/core/errors.js'
 import type { Transport } from '../../src/core/transport.js'
+import { askLock, takeAway } from '../../src/engine/lock.js'
+import { exitOf, recapOf } from '../../src/engine/run.js'
+import type { Walk } from '../../src/engine/walk.js'
 import { scene, watched } from '../support/doors.js'
 import { plan, play, run, settled, step, verdicts, type Told } from '../support/engine.js'
 import { acts } from '../support/toys.js'
@@ -14,14 +19,14 @@ let releases: (() => void)[] = []
 afterEach(() => { releases.forEach((release) => release()); releases = [] })
 
 /** A run that stands still behind its first change until it is let go. */
-const standing = async (): Promise<{ done: Promise<Told>; go: () => void }> => {
+const standing = async (more: Partial<Walk> = {}): Promise<{ done: Promise<Told>; go: () => void }> => {
   let go = (): void => {}
   const gate = new Promise<void>((resolve) => { go = resolve })
   releases.push(go)
   let reached = (): void => {}
   const there = new Promise<void>((resolve) => { reached = resolve })
   const door: Transport = watched(at.door(), async (script, proceed) => { if (script.includes('touch')) { reached(); await gate } return proceed() })
-  const done = run([play([step('first', acts('true', { disturbs: [] }), {}), step('second', acts(`touch ${at.at('second')}`, { disturbs: [] }), {})])], [door], { owner: 'alice@one, run of x' })
+  const done = run([play([step('first', acts('true', { disturbs: [] }), {}), step('second', acts(`touch ${at.at('second')}`, { disturbs: [] }), {})])], [door], { owner: 'alice@one, run of x', ...more })
   await there
   return { done, go }
 }
@@ -107,4 +112,76 @@ describe('the lock', () => {
     writeFileSync(at.at('home-here/.keep'), 'not a folder')
     expect(failure(await run([play([file()])], [at.door()]))).toMatchObject({ code: 'frame-failed', output: expect.stringContaining('.keep') })
   })
+})
+
+describe('a run whose lock was taken away', () => {
+  const ends = async (spoil: () => Promise<void>): Promise<Told> => {
+    const { done, go } = await standing()
+    await spoil()
+    go()
+    return done
+  }
+  const unlock = async (owner: string): Promise<number> => (await (await at.door().session()).exec(takeAway({ owner, keep: '.keep' }).text)).exit
+
+  it.each<[string, () => Promise<void>, string]>([
+    ['by somebody', async () => { expect(await unlock('alice@one, run of x')).toBe(0) }, 'the lock on the host was taken away from this run'],
+    ['by another run', async () => { writeFileSync(lock(), `${process.pid} 1 bob@two\n`) }, 'the lock on the host was taken away from this run; now it is that of bob@two'],
+  ])('%s changes nothing more', async (_who, spoil, message) => {
+    const told = await ends(spoil)
+    expect([verdicts(told), existsSync(at.at('second'))]).toEqual([['first: change', 'second: failed'], false])
+    expect(failure(told)).toMatchObject({ code: 'lock-lost', message })
+    expect(exitOf(recapOf(told.fleet), [{ code: 'lock-lost' }], undefined)).toBe(exitCode.locked)
+  })
+
+  it('takes none anew', async () => {
+    await ends(async () => { await unlock('alice@one, run of x') })
+    expect(failure(await run([play([file()])], [at.door()], { owner: 'alice@one, run of x' }))).toMatchObject({ code: 'lock-lost' })
+    expect(verdicts(await run([play([file()])], [at.door()], { owner: 'carol@three' }))).toEqual(['a: change'])
+  })
+
+  it('keeps it where it is another\'s by now', async () => {
+    await ends(async () => {
+      expect(await unlock('bob@two')).toBe(1)
+      expect(locked()).toBe(true)
+    })
+  })
+})
+
+describe('the lock of a shell that still runs', () => {
+  const shells: ChildProcess[] = []
+  afterEach(() => { for (const shell of shells.splice(0)) shell.kill('SIGKILL') })
+  const held = async (command: string, silentFor: number): Promise<void> => {
+    at.door()
+    const shell = spawn('sh', ['-c', command], { stdio: ['pipe', 'ignore', 'ignore'] })
+    shells.push(shell)
+    await new Promise((resolve) => { setTimeout(resolve, 200) })
+    const start = readFileSync(`/proc/${shell.pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ')[19] ?? ''
+    mkdirSync(at.at('home-here/.keep'), { recursive: true })
+    writeFileSync(lock(), `${shell.pid} ${start} bob@two, run of y\n`)
+    writeFileSync(at.at('home-here/.keep/beat'), '')
+    const then = Date.now() / 1000 - silentFor
+    utimesSync(at.at('home-here/.keep/beat'), then, then)
+  }
+  const looked = async (): Promise<string[]> => (await (await at.door().session()).exec(askLock({ keep: '.keep' }).text)).stdout.trim().split('\n')
+
+  it.each([
+    ['is taken over when its run has been silent and it does nothing', 'read line; :', 180, 'a: change', 'idle'],
+    ['is left to a run that gave a sign of life', 'read line; :', 30, 'a: failed', 'idle'],
+    ['is left to one that is at work, however silent', 'sleep 30; :', 180, 'a: failed', 'busy'],
+  ])('%s', async (_what, command, silentFor, verdict, state) => {
+    await held(command, silentFor)
+    const [owner, , silent, shell] = await looked()
+    expect([owner, Math.abs(Number(silent) - silentFor) < 5, shell]).toEqual(['bob@two, run of y', true, state])
+    expect(verdicts(await run([play([file()])], [at.door()], { lockPatience: 0 }))).toEqual([verdict])
+  })
+
+  it('is known by signs of life that its run gives while it waits', async () => {
+    const { go, done } = await standing({ beat: 0.1 })
+    utimesSync(at.at('home-here/.keep/beat'), 1, 1)
+    await vi.waitFor(() => { expect(statSync(at.at('home-here/.keep/beat')).mtimeMs).toBeGreaterThan(Date.now() - 10_000) }, 5000)
+    go()
+    await done
+  })
+
+  it('is nobody\'s where there is none', async () => { expect(await looked()).toEqual(['']) })
 })

@@ -34,6 +34,18 @@ describe.skipIf(reason !== undefined)(titled('commands that reach hosts without 
     expect(await asRoot(first(), 'pgrep -fx "sleep 100.25" || echo gone')).toBe('gone\n')
   })
 
+  it('unlock says whose lock there is, and takes it away only when that is confirmed', async () => {
+    await asRoot(first(), `mkdir -p -m 700 /run/provision; echo "$$ $(cut -d' ' -f22 /proc/$$/stat) bob@laptop, cluster.yaml, process 4711" > /run/provision/lock`)
+    const unlock = (...more: readonly string[]) => project.provision(['unlock', 'all', '-i', 'lab', ...more])
+    const asked = await unlock()
+    expect(asked).toMatchObject({ code: exitCode.input, stderr: expect.stringMatching(/^mi1 {2}locked by bob@laptop, cluster\.yaml, process 4711\n {2}for \d+ s; its shell is gone, so that any run may have it\nmi2 {2}no lock\n/) })
+    expect(asked.stderr).toContain('not-confirmed')
+    expect(await asRoot(first(), 'cat /run/provision/lock')).toContain('bob@laptop')
+    expect(await unlock('--yes')).toMatchObject({ code: exitCode.done, stderr: expect.stringContaining('mi1  taken away from bob@laptop, cluster.yaml, process 4711\n') })
+    expect(await asRoot(first(), 'ls /run/provision; rm -r /run/provision')).not.toMatch(/^lock$/m)
+    expect(JSON.parse((await unlock('--json')).stdout)).toEqual({ hosts: { mi1: { locks: [] }, mi2: { locks: [] } } })
+  })
+
   it('ping tells whose key is known, what the host is, and that sudo is free', async () => {
     const { code, stdout } = await project.provision(['ping', '-i', 'lab', '--json'])
     expect(code).toBe(exitCode.done)
