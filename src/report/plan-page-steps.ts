@@ -1,15 +1,16 @@
 import type { FiledChange, FiledStep, PlanBody } from '../approval/plan-file.js'
 import { isToDo, stagesOf } from '../approval/stages.js'
+import { estimateOf, type History } from '../approval/timeline.js'
 import { counted } from '../core/counted.js'
-import { stageTitle } from './forecast-text.js'
+import { estimateText, stageTitle } from './forecast-text.js'
 import { html, type Markup } from './html.js'
 import { commandOf } from './plan-file-text.js'
 
 /** Steps as the playbook has them: by play and batch; what is ok or skipped is folded. */
-export const stageSections = (plan: Pick<PlanBody, 'steps'>): Markup[] => stagesOf(plan).map((stage) => {
+export const stageSections = (plan: Pick<PlanBody, 'steps'>, history: History = () => []): Markup[] => stagesOf(plan).map((stage) => {
   const quiet = stage.steps.filter((step) => !isToDo(step))
   return html`<section class="stage"><h3>${stageTitle(stage)} <small>${counts(stage.steps)}</small></h3>
-${stage.steps.filter(isToDo).map((step) => stepItem(step))}
+${stage.steps.filter(isToDo).map((step) => stepItem(step, history))}
 ${quiet.length > 0 && html`<details class="rest"><summary>${counts(quiet)}</summary><ul>${quiet.map((step) => html`<li class="step-row step" data-host="${step.host}" data-on="${step.on ?? ''}" data-verdict="${step.verdict}">${heading(step)} <span class="quiet-text">${step.reason}</span></li>`)}</ul></details>`}</section>
 `
 })
@@ -23,7 +24,7 @@ const heading = ({ verdict, host, on, step }: FiledStep): Markup =>
 const risks = (step: FiledStep): Markup[] => step.risks.map((risk) => html` <span class="tag risk">${risk}</span>`)
 
 /** A step that does something, or may: what, with the difference, and on what it rests. */
-const stepItem = (step: FiledStep): Markup => html`<details class="step" data-host="${step.host}" data-on="${step.on ?? ''}" data-verdict="${step.verdict}"><summary>${heading(step)}${risks(step)}</summary>
+const stepItem = (step: FiledStep, history: History): Markup => html`<details class="step" data-host="${step.host}" data-on="${step.on ?? ''}" data-verdict="${step.verdict}"><summary>${heading(step)}${risks(step)}</summary>
 <div class="body">${step.changes.map((change) => changeText(change))}
 ${step.verdict === 'deferred' && html`<p>${step.reason}</p>`}
 ${commandText(step)}
@@ -31,6 +32,7 @@ ${commandText(step)}
     ['where', `${step.file}:${step.line}:${step.column}`], ['module', step.module], ...(step.user === undefined ? [] : [['as', step.user]]), ...(step.handler === undefined ? [] : [['handler', 'owed' in step.handler ? 'owed by an earlier run' : `notified by ${step.handler.notified.join(', ')}`]]),
     ...(step.needs.length === 0 ? [] : [['rests on', step.needs.join(', ')]]),
     ...step.changes.flatMap((change) => [...(change.holds.length === 0 ? [] : [['must hold then', change.holds.join(', ')]]), ['way back', change['back-out']]]),
+    ['estimate', estimateText(estimateOf([step], history), 1)],
   ].map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl></div></details>
 `
 

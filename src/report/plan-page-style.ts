@@ -73,5 +73,5 @@ footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line
 @media print { :root { color-scheme: light; --page: #fff; --text: #000; --quiet: #444; --line: #999; --card: #fff; --accent: #000; --add: #fff; --add-text: #000; --remove: #fff; --remove-text: #000; --warn: #fff; --warn-text: #000; --good: #fff; --good-text: #000; --bad: #fff; --bad-text: #000 }
   body { max-width: none; padding: 0; font-size: 10pt } nav, .controls input, .controls select, .controls button { display: none } .controls { position: static; border: 0; padding: 0 }
   details::details-content { content-visibility: visible; display: block; block-size: auto; overflow: visible }
-  details.step > summary::before { content: none } summary { list-style: none } h2, h3, summary { break-after: avoid } .step, .forecast, .timeline > li, tr { break-inside: avoid-page } .step:has(pre) { break-inside: auto } pre .remove { text-decoration: line-through } pre .add { font-weight: 600 } }
+  details.step > summary::before { content: none } summary { list-style: none } h2, h3, summary { break-after: avoid } .step, .forecast, .timeline > li, tr { break-inside: avoid-page } .step:has(pre) { break-inside: auto } pre .add { font-weight: 600 } }
 `

@@ -57,7 +57,7 @@ ${hostsSection(file)}
 <button type="button" id="open">Open all</button><button type="button" id="close">Close all</button>
 <output id="count" aria-live="polite"></output>
 </div>
-${stageSections(plan)}</section>
+${stageSections(plan, history)}</section>
 ${undoSection(file)}
 <section aria-labelledby="files"><h2 id="files">What it was made of</h2>
 <details><summary>${counted(Object.keys(header.inputs.files).length, 'file')}, each with its checksum</summary>${definitions(Object.entries(header.inputs.files))}</details></section>

@@ -57,7 +57,9 @@ describe('the page of a plan', () => {
   it('shows an estimate where earlier runs are known alone', () => {
     const file = planFileOf([change('web1', '/etc/x'), change('web1', '/etc/y')])
     expect(planFileAsPage(file)).toContain('no run of these steps is known yet')
+    expect(planFileAsPage(file)).toContain('<dt>estimate</dt><dd><code>no run of this step is known yet</code></dd>')
     expect(planFileAsPage(file, { history: () => [4000] })).toContain('about 8.0 s')
+    expect(planFileAsPage(file, { history: () => [4000] })).toContain('<dt>estimate</dt><dd><code>about 4.0 s</code></dd>')
     expect(estimateText({ ms: 4000, unknown: 1 }, 2)).toBe('about 4.0 s, and 1 step of which no run is known')
     expect(estimateText({ ms: 0, unknown: 1 }, 1)).toBe('no run of this step is known yet')
   })
