@@ -3,17 +3,17 @@ import type { FiledStep, PlanBody } from './plan-file.js'
 import { factId } from './record.js'
 
 /** What a run saw of a fact last. */
-interface Seen { readonly fingerprint: string; readonly run: string; /** Later steps of that run may have altered it. */ readonly isUnsure: boolean }
+interface Seen { readonly fingerprint: string; readonly run: string; /** Later steps or runs may have altered it. */ readonly isUnsure: boolean }
 
 /** What earlier runs have left of a host. */
-interface Left { readonly facts: Map<string, Seen>; readonly wanted: Set<string>; readonly undone: Set<string>; /** A later run has changed something, so that what earlier ones saw may be old. */ isClosed: boolean; /** All steps of the playbook are known. */ isWhole: boolean }
+interface Left { readonly facts: Map<string, Seen>; readonly wanted: Set<string>; readonly undone: Set<string>; /** A later run has changed something, so that what earlier ones saw may be old. */ isAltered: boolean; /** All steps of the playbook are known. */ isWhole: boolean }
 export type Remembered = ReadonlyMap<string, Left>
 
 /** What the hosts were when they were looked at last, from journals of one inventory, newest first; steps are those of this playbook. */
 export const rememberedFrom = (journals: readonly RunJournal[], playbook: string): Remembered => {
   const hosts = new Map<string, Left>()
   const leftOf = (host: string): Left => {
-    const left = hosts.get(host) ?? { facts: new Map<string, Seen>(), wanted: new Set<string>(), undone: new Set<string>(), isClosed: false, isWhole: false }
+    const left = hosts.get(host) ?? { facts: new Map<string, Seen>(), wanted: new Set<string>(), undone: new Set<string>(), isAltered: false, isWhole: false }
     hosts.set(host, left)
     return left
   }
@@ -36,10 +36,10 @@ const takeFacts = ({ header, settled, lost, end }: RunJournal, leftOf: (host: st
   }
   for (const [host, facts] of seen) {
     const left = leftOf(host)
-    if (!left.isClosed) for (const [fact, one] of facts) if (!left.facts.has(fact)) left.facts.set(fact, one)
+    for (const [fact, one] of facts) if (!left.facts.has(fact)) left.facts.set(fact, left.isAltered ? { ...one, isUnsure: true } : one)
   }
   // who was killed may have altered any host that was at work
-  for (const host of [...altered, ...(end === undefined ? seen.keys() : [])]) leftOf(host).isClosed = true
+  for (const host of [...altered, ...(end === undefined ? seen.keys() : [])]) leftOf(host).isAltered = true
 }
 
 const takeSteps = ({ header, predicted, settled }: RunJournal, leftOf: (host: string) => Left): void => {
@@ -59,7 +59,7 @@ const takeSteps = ({ header, predicted, settled }: RunJournal, leftOf: (host: st
 }
 
 /** A fact that somebody has moved, and what a run would do about it. */
-export interface MovedFact { readonly host: string; readonly fact: string; /** The run that saw it last. */ readonly run: string; /** A later step of that run may have moved it, where a second run would not have found everything done. */ readonly isUnsure: boolean; readonly steps: readonly FiledStep[]; /** Steps that rest on it and wait for others. */ readonly waiting: readonly FiledStep[]; /** Among the steps are such as the files newly want. */ readonly isWanted: boolean }
+export interface MovedFact { readonly host: string; readonly fact: string; /** The run that saw it last. */ readonly run: string; /** A later step or run may have moved it, where a second run would not have found everything done. */ readonly isUnsure: boolean; readonly steps: readonly FiledStep[]; /** Steps that rest on it and wait for others. */ readonly waiting: readonly FiledStep[]; /** Among the steps are such as the files newly want. */ readonly isWanted: boolean }
 /** A step that something is to be done at, for another reason. */
 export interface OpenStep { readonly step: FiledStep; readonly why: string }
 

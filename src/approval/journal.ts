@@ -47,8 +47,8 @@ const predictedSchema = z.object({ type: z.literal('predicted'), ...step })
 const settledSchema = z.object({
   type: z.literal('settled'), ...step,
   started: z.iso.datetime(), ended: z.iso.datetime(), ms: z.number(),
-  /** The code of its failure. */
-  failure: z.string().optional(),
+  /** The code of its failure, and the exit code of the program that failed. */
+  failure: z.string().optional(), exit: z.int().optional(),
   ignored: z.literal(true).optional(), rescued: z.literal(true).optional(),
   /** What the host answered once the step was settled, by user and key. */
   facts: z.record(z.string(), fingerprint).optional(),

@@ -12,12 +12,14 @@ export interface ComparedStep {
 }
 
 /** What was expected of each step and host beside what was seen, in the order of the plan; what nobody expected comes last. */
-export const comparedSteps = ({ predicted, settled }: Pick<RunJournal, 'predicted' | 'settled'>): readonly ComparedStep[] => {
+export const comparedSteps = ({ predicted, settled, end }: Pick<RunJournal, 'predicted' | 'settled' | 'end'>): readonly ComparedStep[] => {
+  // who was ended at once left what was under way to the hosts
+  const missing = end === undefined || Object.keys(end.hosts).length === 0 ? 'was not seen done' : 'was not reached'
   const left = new Map<string, SettledStep[]>()
   for (const one of settled) left.set(idOf(one), [...(left.get(idOf(one)) ?? []), one])
   const expected = predicted.map((one): ComparedStep => {
     const observed = left.get(idOf(one))?.shift()
-    return { expected: one, observed, difference: differenceOf(one, observed) }
+    return { expected: one, observed, difference: observed === undefined ? missing : differenceOf(one, observed) }
   })
   const unexpected = settled.filter((one) => left.get(idOf(one))?.includes(one) === true)
   return [...expected, ...unexpected.map((one): ComparedStep => ({ expected: undefined, observed: one, difference: 'was not in the plan' }))]
@@ -26,8 +28,7 @@ export const comparedSteps = ({ predicted, settled }: Pick<RunJournal, 'predicte
 const idOf = ({ host, address }: Pick<SettledStep, 'host' | 'address'>): string => `${host}\n${address}`
 
 /** A step that waited for others was left open: whatever it came to is what was agreed. */
-const differenceOf = (expected: PredictedStep, observed: SettledStep | undefined): string | undefined => {
-  if (observed === undefined) return 'was not reached'
+const differenceOf = (expected: PredictedStep, observed: SettledStep): string | undefined => {
   if (observed.status === 'failed') return 'failed'
   if (expected.status === 'deferred') return undefined
   if (expected.status === 'change' && observed.status === 'change') {

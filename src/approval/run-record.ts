@@ -27,7 +27,7 @@ export const settledOf = (event: Settled, basis: Basis | undefined, at: Date, re
   return {
     type: 'settled', ...placed(event, recording), ...outcome(event, recording), ...fingerprinted(event.module, basis, recording),
     started: new Date(at.getTime() - ms).toISOString(), ended: at.toISOString(), ms: Math.round(ms),
-    ...(verdict.status === 'failed' ? { failure: verdict.error.code } : {}),
+    ...(verdict.status === 'failed' ? { failure: verdict.error.code, ...(verdict.error.exited === undefined ? {} : { exit: verdict.error.exited }) } : {}),
     ...(ignored === undefined ? {} : { ignored }), ...(rescued === undefined ? {} : { rescued }),
     ...(facts === undefined ? {} : { facts }),
   }

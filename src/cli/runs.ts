@@ -33,19 +33,22 @@ export const runHeader = (run: string): JournalHeader | undefined => {
 /** A run's journal, held against what later runs saw of it; throws where it was altered. */
 export const runJournal = (run: string, names = runNames()): RunJournal => {
   const journal = readJournal(readFileSync(journalFile(run), 'utf8'), run)
-  const seen = names.slice(names.indexOf(run) + 1).flatMap((later) => seenBy(later)).find((after) => after.run === run)
-  if (seen !== undefined && !journal.digests.includes(seen.digest)) throw altered(run, journal.digests.length + 1, 'lines are missing at its end, which a later run has seen')
+  const seen = seenLater(run, names)
+  if (seen !== undefined && !journal.digests.includes(seen)) throw altered(run, journal.digests.length + 1, 'lines are missing at its end, which a later run has seen')
   return journal
 }
 
-/** What a later run saw of the one before it; one that was altered itself tells nothing. */
-const seenBy = (run: string): readonly NonNullable<JournalHeader['after']>[] => {
-  try {
-    const after = runHeader(run)?.after
-    return after === undefined ? [] : [after]
-  } catch {
-    return [] // told when that one is looked at
+/** The last line of a run's journal that a later run saw: mostly the next one. One that was altered itself tells nothing. */
+const seenLater = (run: string, names: readonly string[]): string | undefined => {
+  for (const later of names.slice(names.indexOf(run) + 1)) {
+    try {
+      const after = runHeader(later)?.after
+      if (after?.run === run) return after.digest
+    } catch {
+      continue // told when that one is looked at
+    }
   }
+  return undefined
 }
 
 /** The run that the reader means: by its name, how that begins, or the letters at its end. */

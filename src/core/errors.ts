@@ -35,7 +35,7 @@ export class ProvisionErrors extends Error {
 }
 
 /** Why a step failed on a host, as plain data. */
-export interface Failure { readonly code: string; readonly message: string; readonly hint?: string; readonly at?: Place; readonly output?: string }
+export interface Failure { readonly code: string; readonly message: string; readonly hint?: string; readonly at?: Place; readonly output?: string; /** What the program that failed exited with. */ readonly exited?: number }
 
 export const failureOf = (error: ProvisionError): Failure => ({
   code: error.code, message: error.message,

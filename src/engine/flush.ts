@@ -212,7 +212,7 @@ export const failureOfAction = (result: { exit: number; unconfirmed: boolean; st
   return {
     code: result.unconfirmed ? 'not-confirmed' : 'action-failed',
     message: result.unconfirmed ? `made, but the host does not confirm it: ${what}` : `${what} failed with exit ${result.exit}`,
-    ...(output === '' ? {} : { output }),
+    ...(output === '' ? {} : { output }), ...(result.unconfirmed ? {} : { exited: result.exit }),
   }
 }
 

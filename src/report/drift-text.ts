@@ -24,7 +24,7 @@ const movedLines = (moved: readonly MovedFact[], width: number, style: Style, di
   const indent = ' '.repeat(width + 4)
   const told = new Set<FiledStep>()
   return moved.flatMap(({ host, fact, run, isUnsure, steps, waiting, isWanted }) => [
-    `  ${host.padEnd(width)}  ${style.yellow(oneLine(fact))} ${style.dim(`since the run ${shortName(run)}${isUnsure ? ' looked at it, by somebody or by a later step of that run' : ''}`)}`,
+    `  ${host.padEnd(width)}  ${style.yellow(oneLine(fact))} ${style.dim(`since the run ${shortName(run)}${isUnsure ? ' looked at it, by somebody or by a later step or run' : ''}`)}`,
     ...(steps.length > 0 ? [] : [style.dim(`${indent}${waiting.length === 0 ? 'nothing would be done about it' : `what would be done about it waits: ${waiting.map(({ step }) => oneLine(step)).join(', ')}`}`)]),
     ...steps.flatMap((step) => {
       const isTold = told.has(step)

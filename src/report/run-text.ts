@@ -49,7 +49,7 @@ export const runText = (journal: RunJournal, { style = styleOf(false), detail = 
     ...Object.entries(lost).map(([host, reason]) => `  ${host.padEnd(width)}  ${style.red('lost    ')}  ${oneLine(reason.split('\n')[0] ?? '')}`),
     ...(told.length === 0 ? [] : ['', style.bold('As expected'), ...told.flatMap((step) => stepLines(step, width, style))]),
     ...(told.length === rest.length ? [] : ['', style.dim(`${counted(rest.length - told.length, 'step')} more with nothing to do, as expected (-v shows them)`)]),
-    ...(end === undefined ? [] : ['', ...Object.entries(end.hosts).map(([host, counts]) => recapLine(host, counts, 'run', width))]),
+    ...(end === undefined || Object.keys(end.hosts).length === 0 ? [] : ['', ...Object.entries(end.hosts).map(([host, counts]) => recapLine(host, counts, 'run', width))]),
     '',
     `${style.dim('digest')}     ${digests.at(-1) ?? ''}`,
   ].join('\n')

@@ -65,13 +65,16 @@ describe('what is to be done where nothing moved', () => {
 describe('what runs have left', () => {
   const other = (facts: Record<string, string>, status: 'ok' | 'change'): RunJournal => run({ predicted: [], settled: [{ ...settled('h', 'x', status), facts }] }, { run: 'other', playbook: 'other.yaml' })
   it('is what the newest saw, whatever its playbook', () => {
-    expect(drift([other({ 'root file:/a': print('9') }, 'change'), run()], now({ 'root file:/a': print('9') }, step('b', 'change')))).toEqual({ ...quiet, unknown: ['b: no run has seen what it rests on'] })
+    expect(drift([other({ 'root file:/a': print('9') }, 'change'), run()], now({ 'root file:/a': print('9'), 'root file:/b': print('9') }, step('b', 'change')))).toEqual({ ...quiet, moved: [['h file:/b', 'unsure', 'b']] })
     expect(drift([other({ 'root file:/a': print('1') }, 'ok'), run()], now({ 'root file:/b': print('9') }, step('b', 'change')))).toEqual({ ...quiet, moved: [['h file:/b', 'b']] })
   })
 
-  it('is old behind a run that changed or lost the host, or was killed', () => {
+  it('may be old behind a run that changed or lost the host, or was killed', () => {
     const lost = run({ predicted: [], settled: [], lost: { h: 'gone' } })
-    for (const later of [other({}, 'change'), lost, run({ exit: undefined, predicted: [], settled: [settled('h', 'x', 'ok')] })]) expect(drift([later, run()], now({ 'root file:/a': print('9') }))).toEqual(quiet)
+    for (const later of [other({}, 'change'), lost, run({ exit: undefined, predicted: [], settled: [settled('h', 'x', 'ok')] })]) {
+      expect(drift([later, run()], now({ 'root file:/a': print('9') }, step('a', 'ok')))).toEqual(quiet)
+      expect(drift([later, run()], now({ 'root file:/a': print('9') }, step('a', 'change')))).toEqual({ ...quiet, moved: [['h file:/a', 'unsure', 'a']] })
+    }
   })
 
   it('are the steps of the last whole run and of those behind it', () => {

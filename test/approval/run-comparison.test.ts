@@ -4,7 +4,7 @@ import { comparedSteps, summaryOf } from '../../src/approval/run-comparison.js'
 import { exitCode } from '../../src/core/errors.js'
 import { journal, predicted, settled } from './run-journals.js'
 
-const difference = (expected: PredictedStep, observed?: SettledStep): string | undefined => comparedSteps({ predicted: [expected], settled: observed === undefined ? [] : [observed] })[0]?.difference
+const difference = (expected: PredictedStep, observed?: SettledStep): string | undefined => comparedSteps(journal({ exit: 1, predicted: [expected], settled: observed === undefined ? [] : [observed] }))[0]?.difference
 
 describe('a step of a run', () => {
   it.each([
@@ -16,8 +16,16 @@ describe('a step of a run', () => {
     expect(difference(predicted('a', 's', status, [...changes]), seen === 'none' ? undefined : settled('a', 's', seen, [...did]))).toBe(expected)
   })
 
+  it('that nobody saw done, since the run was killed or ended at once, may be under way', () => {
+    const cut = journal({ predicted: [predicted('a', 's', 'change', ['x'])] })
+    const { end } = journal({ exit: exitCode.interrupted })
+    expect(comparedSteps(cut)[0]?.difference).toBe('was not seen done')
+    expect(comparedSteps({ ...cut, end: end === undefined ? undefined : { ...end, hosts: {} } })[0]?.difference).toBe('was not seen done')
+  })
+
   it('is told from others by host and address, and from itself by how often it is done', () => {
     const steps = comparedSteps({
+      end: undefined,
       predicted: [predicted('a', 's', 'change', ['one']), predicted('b', 's', 'ok'), predicted('a', 's', 'ok')],
       settled: [settled('b', 's', 'ok'), settled('a', 's', 'change', ['one']), settled('a', 's', 'ok'), settled('a', 's', 'change', ['two']), settled('a', 'rescue', 'ok')],
     })

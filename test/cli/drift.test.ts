@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { appendFile, chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Secret } from '../../src/core/secret.js'
+import { encryptText } from '../../src/inventory/vault/age.js'
 import { folderWith } from '../inventory/files.js'
 import { said, type Said } from '../support/said.js'
 
@@ -78,6 +80,25 @@ describe('drift', () => {
     const file = join(folder, 'state/provision/runs', name)
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"file:\S*?":"[0-9a-f]/, (fact) => `${fact.slice(0, -1)}${fact.endsWith('0') ? '1' : '0'}`).replace('"exit":0', '"exit":1'))
     expect(await drift()).toMatchObject({ code: 2, stderr: expect.stringContaining('[journal-altered]') })
+  })
+
+  it('compares nothing under another key of the vault', async () => {
+    const vaulted = (words: string): Promise<string> => encryptText('word: swordfish9\n', { kind: 'passphrase', passphrase: new Secret(words) })
+    const key = 'the right key, long enough'
+    await writeFile(join(folder, 'inventories/here/vault.yaml'), await vaulted(key))
+    await writeFile(join(folder, 'site.yaml'), `plays:\n  - name: Here\n    hosts: all\n    steps:\n      - file: { path: ${folder}/secret, content: "{{ word }}\\n" }\n`)
+    await writeFile(join(folder, 'key'), key, { mode: 0o600 })
+    expect(await call('run', 'site.yaml', '-i', 'here', '--yes', '--vault-key-file', 'key')).toMatchObject({ code: 0 })
+    const [name = ''] = readdirSync(join(folder, 'state/provision/runs'))
+    const journal = readFileSync(join(folder, 'state/provision/runs', name), 'utf8')
+    expect(journal).toContain('"key":"vault"')
+    expect(journal).not.toContain('swordfish9')
+    expect(await drift('--vault-key-file', 'key')).toEqual(nothing)
+    await writeFile(join(folder, 'secret'), 'swordfish8\n')
+    expect(await drift('--vault-key-file', 'key')).toMatchObject({ code: 3, stdout: expect.stringContaining(`file:${folder}/secret`) })
+    await writeFile(join(folder, 'inventories/here/vault.yaml'), await vaulted('another key, long enough'))
+    await writeFile(join(folder, 'key'), 'another key, long enough')
+    expect(await drift('--vault-key-file', 'key')).toMatchObject({ code: 5, stderr: expect.stringContaining('the vault has another key than at the last run, so that nothing can be compared [other-vault-key]') })
   })
 
   it('is not told where a host cannot be planned for', async () => {

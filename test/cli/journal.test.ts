@@ -42,7 +42,7 @@ describe('the journal of a run', () => {
     ])
     expect(settled).toMatchObject([
       { address: `Here · site.yaml:5:9 · file ${folder}/one`, status: 'change', changes: [`create ${folder}/one`], module: 'file', file: 'site.yaml', line: 5 },
-      { step: 'gate', status: 'failed', failure: 'action-failed', reason: expect.stringContaining('failed with exit 1') },
+      { step: 'gate', status: 'failed', failure: 'action-failed', exit: 1, reason: expect.stringContaining('failed with exit 1') },
     ])
     expect(Object.keys(settled[0]?.facts ?? {})).toContain(`(login) file:${folder}/one`)
     expect(settled.map(({ started, ended, ms }) => [new Date(ended).getTime() - new Date(started).getTime() - ms < 2, ms >= 0])).toEqual([[true, true], [true, true]])

@@ -154,8 +154,12 @@ print "the journal\\n" if $journal =~ /$secret/;
     const journals = async (): Promise<string> => (await Promise.all((await readdir(runs)).map((name) => readFile(join(runs, name), 'utf8')))).join('')
     const first = { json: run.stdout, narration: run.stderr, events: await readFile(join(project.folder, 'events'), 'utf8'), transcript: await readFile(join(project.folder, 'transcript'), 'utf8'), junit: await readFile(join(project.folder, 'junit.xml'), 'utf8') }
     const resumed = await project.run('told.yaml', [...options, '--resume'], { env: state })
+    await fed('tee -a /srv/told', 'by hand\n')
+    const later = await Promise.all([['history', '--json'], ['show', (await readdir(runs)).toSorted()[0]?.replace('.ndjson', '') ?? ''], ['drift', 'told.yaml', '-i', 'lab', '--diff'], ['drift', 'told.yaml', '-i', 'lab', '--json']].map((args) => project.provision(args, { env: state })))
+    expect(later.map(({ code }) => code)).toEqual([exitCode.done, exitCode.done, exitCode.changes, exitCode.changes])
+    expect(later[2]?.stdout).toContain('file:/srv/told')
     expect({ run: run.code, resumed: resumed.code }).toEqual({ run: exitCode.failed, resumed: exitCode.done })
-    for (const [what, text] of Object.entries({ ...first, told: resumed.stdout + resumed.stderr, journals: await journals() })) expect(text.includes('canary-') ? `${what} holds it: ${text}` : 'nothing').toBe('nothing')
+    for (const [what, text] of Object.entries({ ...first, told: resumed.stdout + resumed.stderr, journals: await journals(), later: later.map(({ stdout, stderr }) => stdout + stderr).join('') })) expect(text.includes('canary-') ? `${what} holds it: ${text}` : 'nothing').toBe('nothing')
     expect(first.json).toContain('pw=••••••••')
     expect(first.junit).toContain('pw=••••••••')
     expect(first.narration).toContain('::error file=told.yaml,')

@@ -31,7 +31,7 @@ it('tells what moved, what is newly wanted and what is not known one behind the 
           + ours 4
           … 4 more lines (--diff shows all)
         which is newly wanted too
-  mi1   content:/etc/site since the run a1b2c3 looked at it, by somebody or by a later step of that run
+  mi1   content:/etc/site since the run a1b2c3 looked at it, by somebody or by a later step or run
         a run would do: site — update /etc/site
   lb1   port:443 since the run a1b2c3
         what would be done about it waits: gate

@@ -48,8 +48,8 @@ digest     sha256:${'0'.repeat(64)}`)
   it('that was killed says so', () => {
     const text = runText(journal({ predicted: [predicted('a', 'motd', 'ok'), { ...predicted('a', 'off', 'skipped'), reason: 'when is false' }] }))
     expect(text).toMatch(/^unfinished: 0 changed, 0 failed of 2 steps, 2 otherwise than expected\nThe journal breaks off: the run was killed, or is still at work.\n/)
-    expect(text).toContain('was not reached: expected that it is so already  site.yaml:4')
-    expect(text).toContain('was not reached: expected that it is skipped: when is false  site.yaml:4')
+    expect(text).toContain('was not seen done: expected that it is so already  site.yaml:4')
+    expect(text).toContain('was not seen done: expected that it is skipped: when is false  site.yaml:4')
   })
 
   it('says what plan it was of, what it went on with, and which steps the plan left open', () => {
