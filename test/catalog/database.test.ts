@@ -38,7 +38,9 @@ describe('the shipped types of databases', () => {
     const file = String(rendered(read('templates/micro-integrator/deployment.toml.njk'), variables))
     expect(file.slice(file.indexOf('[[datasource]]'), file.indexOf('\n\n[task_handling]') + 1)).toBe(toml)
     const source = { name: 'regdb', source: 'jdbc/App', url, user: 'app', password: 'letmein', driver, validation: database.validation, pool: database.pool }
-    expect(String(rendered(xmlTemplate, { sources: [source] })).trim()).toBe(xml.trim())
+    expect(String(rendered(xmlTemplate, { sources: [source], vault: false })).trim()).toBe(xml.trim())
+    const vaulted = String(rendered(xmlTemplate, { sources: [{ ...source, alias: 'Its.Password' }], vault: true })).trim()
+    expect(vaulted).toBe(xml.trim().replace('<password>letmein</password>', '<password xmlns:svns="http://org.wso2.securevault/configuration" svns:secretAlias="Its.Password">password</password>'))
   })
 
   it.each(names)('%s is served by scripts of a product', (name) => {
