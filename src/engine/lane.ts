@@ -68,7 +68,7 @@ export class Lane {
 
   /** A step whose values are not known, under the name that it has in a round of the blocks around. */
   named(step: Step, around: Around | undefined): Step {
-    return around === undefined || step.nameIn === undefined ? step : { ...step, name: step.nameIn(this.owner.name, this.owner.registered, around) }
+    return step.nameIn === undefined ? step : { ...step, name: step.nameIn(this.owner.name, this.owner.registered, around) }
   }
 
   get stopped(): boolean { return this.failing !== undefined || this.host.lost !== undefined || this.walk.stopping.asked }

@@ -25,7 +25,7 @@ export const deferredItem = (node: StepNode, module: Module, scope: HostScope, i
   ...(scope.parts.surroundings === undefined ? {} : { around: scope.parts.surroundings }),
 })
 
-/** A title of what is known already; the rest as it is written. */
+/** A title of what is known already; what is not known stands in it as an ellipsis. */
 export const knownTitle = ({ source, module, args, placeOf }: StepNode, scope: HostScope): string => {
   const known = (value: unknown, path: YamlPath): unknown => {
     try {
@@ -35,10 +35,15 @@ export const knownTitle = ({ source, module, args, placeOf }: StepNode, scope: H
       throw error
     }
   }
-  if (source.name !== undefined) return String(known(source.name, ['name']))
+  if (source.name !== undefined) {
+    const whole = String(known(source.name, ['name']))
+    return whole === source.name ? whole.replaceAll(expression, (one) => String(known(one, ['name'])).replaceAll(expression, '…')) : whole
+  }
   const parts = typeof args === 'object' && args !== null && module !== undefined ? Object.fromEntries(Object.entries(args).map(([key, value]): [string, unknown] => [key, known(value, [module.name, key])])) : args
   return titleOf(module, parts)
 }
 
 /** What a step is called, told apart by its own item and those of the blocks around. */
 export const nameOf = ({ source }: StepNode, title: string, item: unknown, scope: HostScope): string => inRounds(item === undefined ? title : labelled(title, item, source.name, source['loop-var']), scope)
+
+const expression = /\{\{.*?\}\}/gs

@@ -43,6 +43,12 @@ describe('when', () => {
     expect(walked(play('- note: {}\n  when: a == 1\n- note: {}\n  when: a == 2\n- note: {}\n  when: false\n- note: {}\n  when: true'), { set: { a: 2 } })).toEqual(['skipped: only when a == 1; here a is 2', ['note: {}'], 'skipped: `when` is false', ['note: {}']])
   })
 
+  it('names what it skips by what is known, the rest as an ellipsis', () => {
+    const names = (text: string): readonly unknown[] => stepsIn(resolve(play(text), { set: { a: 2 } })[0]?.steps ?? []).map((step) => step.nameIn?.('h1', new Map()))
+    expect(names('- { name: "a is {{ a }}", note: {}, when: false }')).toEqual(['a is 2'])
+    expect(names('- { name: "{{ item.x }} has {{ a }}", note: {}, loop: [] }')).toEqual(['… has 2'])
+  })
+
   it('that asks for what a run will know defers', () => {
     expect(() => walked(play('- note: {}\n  when: out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toThrow(UnknownValue)
     expect(walked(play('- note: {}\n  when: false and out.changed'), {}, 'h1', new Map([['out', new Unknown('ask')]]))).toEqual(['skipped: only when false and out.changed'])
