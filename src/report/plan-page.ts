@@ -3,18 +3,14 @@ import { timelineOf, type History } from '../approval/timeline.js'
 import { counted } from '../core/counted.js'
 import { aboutRisk } from '../core/risk.js'
 import { totalText } from './forecast-text.js'
-import { asset, html, named, type Markup } from './html.js'
+import { html, type Markup } from './html.js'
+import { definitions, pageOf, stepControls } from './page.js'
 import { classText, facts, hostCounts, irrevocable, openSteps, toldRisks } from './plan-file-text.js'
 import { availabilitySection, timelineSection } from './plan-page-forecast.js'
 import { openStepItem, stageSections } from './plan-page-steps.js'
-import { planPageScript } from './plan-page-script.js'
-import { planPageStyle } from './plan-page-style.js'
 
 /** What stands on the page of a plan and is not in its file. */
 export interface PlanPageOptions { readonly history?: History }
-
-/** The page loads nothing, sends nothing, and obeys no other style or script than its own: what a plan says is untrusted there. */
-const policy = `default-src 'none'; script-src ${named(planPageScript)}; style-src ${named(planPageStyle)}; base-uri 'none'; form-action 'none'`
 
 /** A plan's file as one page that needs nothing beside itself: for a browser, a phone, and paper. */
 export const planFileAsPage = (file: PlanFile, { history }: PlanPageOptions = {}): string => {
@@ -22,25 +18,12 @@ export const planFileAsPage = (file: PlanFile, { history }: PlanPageOptions = {}
   const open = openSteps(file)
   const timeline = timelineOf(plan, history)
   const title = `${plan.class}: ${header.playbook} for ${header.inventory.join(', ')}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-${asset('style', planPageStyle)}
-</head>
-<body>
-<header>
-<p class="class ${plan.class}">${classText(file)}</p>
+  return pageOf({
+    title, parts: parts(open.length > 0),
+    header: html`<p class="class ${plan.class}">${classText(file)}</p>
 <h1>Plan of <code>${header.playbook}</code> for <code>${header.inventory.join(', ')}</code></h1>
-${definitions(facts(file).filter(([name]) => name !== 'steps' && name !== 'hosts'))}
-<nav aria-label="Parts">${parts(open.length > 0).map(([id, name]) => html`<a href="#${id}">${name}</a> `)}</nav>
-</header>
-<main>
-<section aria-labelledby="summary"><h2 id="summary">Summary</h2>
+${definitions(facts(file).filter(([name]) => name !== 'steps' && name !== 'hosts'))}`,
+    main: html`<section aria-labelledby="summary"><h2 id="summary">Summary</h2>
 <ul class="cards">${summaryCards(file, totalText(timeline))}</ul>
 ${risksList(file)}</section>
 ${open.length > 0 && html`<section aria-labelledby="unknown"><h2 id="unknown">Not known before it is done</h2>
@@ -50,30 +33,18 @@ ${availabilitySection(plan)}
 ${timelineSection(timeline)}
 ${hostsSection(file)}
 <section aria-labelledby="steps"><h2 id="steps">Steps</h2>
-<div class="controls" id="controls" hidden>
-<input id="words" type="search" placeholder="Search steps, hosts, files, risks" aria-label="Search">
-<select id="host" aria-label="Host"><option value="">All hosts</option>${Object.keys(plan.hosts).map((host) => html`<option value="${host}">${host}</option>`)}</select>
-<select id="verdict" aria-label="Verdict"><option value="">All verdicts</option>${['change', 'deferred', 'ok', 'skipped'].map((word) => html`<option value="${word}">${word}</option>`)}</select>
-<button type="button" id="open">Open all</button><button type="button" id="close">Close all</button>
-<output id="count" aria-live="polite"></output>
-</div>
+${stepControls(Object.keys(plan.hosts), ['change', 'deferred', 'ok', 'skipped'])}
 ${stageSections(plan, history)}</section>
 ${undoSection(file)}
 <section aria-labelledby="files"><h2 id="files">What it was made of</h2>
-<details><summary>${counted(Object.keys(header.inputs.files).length, 'file')}, each with its checksum</summary>${definitions(Object.entries(header.inputs.files))}</details></section>
-</main>
-<footer><p>This page is a view of the plan with the digest <code>${digest}</code>. What is approved is that file: <code>provision approve FILE --key KEY</code>; what is applied is derived anew, and held against it.</p></footer>
-${asset('script', planPageScript)}
-</body>
-</html>
-`.text
+<details><summary>${counted(Object.keys(header.inputs.files).length, 'file')}, each with its checksum</summary>${definitions(Object.entries(header.inputs.files))}</details></section>`,
+    footer: html`<p>This page is a view of the plan with the digest <code>${digest}</code>. What is approved is that file: <code>provision approve FILE --key KEY</code>; what is applied is derived anew, and held against it.</p>`,
+  })
 }
 
 const parts = (isOpen: boolean): readonly (readonly [string, string])[] => [
   ['summary', 'Summary'], ...(isOpen ? [['unknown', 'Not known'] as const] : []), ['availability', 'Availability'], ['timeline', 'Timeline'], ['hosts', 'Hosts'], ['steps', 'Steps'], ['undo', 'Back-out'], ['files', 'Files'],
 ]
-
-const definitions = (pairs: readonly (readonly [string, string])[]): Markup => html`<dl>${pairs.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl>`
 
 const summaryCards = (file: PlanFile, duration: string): Markup[] => {
   const count = (verdict: string): number => file.plan.steps.filter((step) => step.verdict === verdict).length

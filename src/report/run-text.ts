@@ -42,9 +42,9 @@ export const runText = (journal: RunJournal, { style = styleOf(false), detail = 
   const told = detail === 'all' ? rest : rest.filter(({ observed }) => observed?.status === 'change')
   const width = Math.max(4, ...[...summary.hosts].map((host) => host.length))
   return [
-    `${colourOf(summary.outcome, style)(summary.outcome)}: ${summary.changed} changed, ${summary.failed} failed of ${counted(steps.length, 'step')}, ${otherwise.length === 0 ? 'each as expected' : `${otherwise.length} otherwise than expected`}`,
+    outcomeText(journal).replace(/^[a-z]+/, (word) => colourOf(summary.outcome, style)(word)),
     ...(summary.outcome === 'unfinished' ? [style.yellow('The journal breaks off: the run was killed, or is still at work.')] : []),
-    ...facts(journal).map(([name, value]) => `${style.dim(name.padEnd(10))} ${oneLine(value)}`),
+    ...runFacts(journal).map(([name, value]) => `${style.dim(name.padEnd(10))} ${oneLine(value)}`),
     ...(otherwise.length === 0 ? [] : ['', style.bold('Otherwise than expected'), ...otherwise.flatMap((step) => stepLines(step, width, style))]),
     ...Object.entries(lost).map(([host, reason]) => `  ${host.padEnd(width)}  ${style.red('lost    ')}  ${oneLine(reason.split('\n')[0] ?? '')}`),
     ...(told.length === 0 ? [] : ['', style.bold('As expected'), ...told.flatMap((step) => stepLines(step, width, style))]),
@@ -55,7 +55,16 @@ export const runText = (journal: RunJournal, { style = styleOf(false), detail = 
   ].join('\n')
 }
 
-const facts = ({ header, end }: RunJournal): readonly (readonly [string, string])[] => [
+/** How a run came out, in one line. */
+export const outcomeText = (journal: RunJournal): string => {
+  const { outcome, changed, failed } = summaryOf(journal)
+  const steps = comparedSteps(journal)
+  const otherwise = steps.filter(({ difference }) => difference !== undefined).length
+  return `${outcome}: ${changed} changed, ${failed} failed of ${counted(steps.length, 'step')}, ${otherwise === 0 ? 'each as expected' : `${otherwise} otherwise than expected`}`
+}
+
+/** What a run was of, and how it came out. */
+export const runFacts = ({ header, end }: RunJournal): readonly (readonly [string, string])[] => [
   ['run', header.run], ['started', `${header.at} by ${header.by} with provision ${header.tool.version}`],
   ...(end === undefined ? [] : [['ended', `${end.at}, after ${seconds(end.ms)}, with exit code ${end.exit}`] as const]),
   ...(end?.stopped === undefined ? [] : [['stopped', end.stopped] as const]),
@@ -80,10 +89,12 @@ const stepLines = ({ expected, observed, difference }: ComparedStep, width: numb
   ]
 }
 
-const aboutStep = ({ changes, reason, failure }: NonNullable<ComparedStep['observed']>): string =>
+/** What a step did, or why it did nothing. */
+export const aboutStep = ({ changes, reason, failure }: NonNullable<ComparedStep['observed']>): string =>
   (changes.length > 0 ? changes.map(oneLine).join(', ') : `${oneLine(reason ?? '')}${failure === undefined ? '' : ` [${failure}]`}`)
 
-const expectedText = ({ status, changes, reason }: NonNullable<ComparedStep['expected']>): string => {
+/** What was expected of a step, in words. */
+export const expectedText = ({ status, changes, reason }: NonNullable<ComparedStep['expected']>): string => {
   switch (status) {
     case 'ok': return 'that it is so already'
     case 'change': return changes.map(oneLine).join(', ')
