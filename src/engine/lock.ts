@@ -58,7 +58,7 @@ export const beat = ({ owner, keep }: Held): Script => script(
 export const releaseLock = ({ keep }: Pick<Walk, 'keep'>): Script => script(
   lockFolder(keep),
   born,
-  sh`if read -r pid start who < "$d/lock" 2>/dev/null && [ "$pid $start" = "$$ $(born $$)" ]; then rm -f -- "$d/lock"; fi`,
+  sh`if read -r pid start who < "$d/lock" 2>/dev/null && [ "$pid $start" = "$$ $(born $$)" ]; then rm -f -- "$d/lock" "$d/beat"; fi`,
 )
 
 /** Asks whose the lock of the acting user is: nothing where nobody holds it, else lines with the owner, seconds since it was taken and since the last sign of life, and how its shell is. */

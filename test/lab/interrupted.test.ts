@@ -269,7 +269,7 @@ describe.skipIf(reason !== undefined)(titled('a run that is broken off', { reaso
     await started1
     const impatient = await project.run('service.yaml', ['--wait-for-lock', '1'])
     expect(impatient.code).toBe(exitCode.locked)
-    expect(impatient.stderr).toMatch(/failed: mi1, "unit"\n {2}the host is locked by root@\S+, slow\.yaml, process \d+ \[locked\]\n {2}hint: wait for that run to end, then run again\n/)
+    expect(impatient.stderr).toMatch(/failed: mi1, "unit"\n {2}the host is locked by root@\S+, slow\.yaml, process \d+, since \d{4}-\d\d-\d\dT[\d:]{8}Z \[locked\]\n {2}hint: wait for that run to end, then run again; where it will not end, provision unlock\n/)
     const patient = await project.run('service.yaml')
     figure('a second run behind a lock', `${Math.round(patient.ms)} ms`)
     expect(patient.code).toBe(exitCode.done)
