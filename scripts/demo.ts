@@ -44,6 +44,19 @@ const meddle = (host: string, shell: string): void => {
   if (status !== 0) stop(`That failed: ${stderr}`, 1)
 }
 
+const program = join(checkout, 'dist/cli/main.js')
+const told = (args: readonly string[]): string => spawnSync(process.execPath, [program, ...args], { cwd: checkout, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 1 << 28 }).stdout
+
+/** Holds what the last run did against its plan: of what was decided, more or other than planned is a lie of the plan; less is what somebody had done meanwhile. */
+const asPlanned = (playbook: string): void => {
+  const [{ run }] = JSON.parse(told(['history', playbook, '--last', '1', '--json'])) as [{ run: string }] // the form of our own documents
+  const { steps } = JSON.parse(told(['show', run, '--json'])) as { steps: { expected?: { status: string }; observed?: { host: string; step: string }; difference?: string }[] }
+  const decided = steps.filter(({ expected }) => expected !== undefined && expected.status !== 'deferred')
+  const other = steps.filter(({ difference }) => difference !== undefined)
+  say(`Of ${steps.length} steps ${decided.length} were decided in the plan, and ${decided.filter(({ difference }) => difference === undefined).length} came as planned.${other.map(({ observed, difference }) => `\n  ${observed?.host ?? ''}: ${observed?.step ?? ''} ${difference ?? ''}`).join('')}`)
+  if (other.some(({ difference }) => difference !== 'was so already')) stop('The plan was not what was done.', 1)
+}
+
 /** The same while clients ask through the balancer: not 0 either where one of their requests failed. */
 const drilled = async ({ inventory, drill }: System, operation: readonly string[]): Promise<number> => {
   const { vars } = parse(readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')) as { vars: { authority_certificate: string } } // the form of the lab's inventories
@@ -85,6 +98,7 @@ say(`${lab.hosts.map((host) => `${host.name} ${host.address}`).join(' · ')} · 
 const job = [system.playbook, '-i', system.inventory, ...(system.databases[database] ?? [])]
 if (provision(['plan', ...job]) !== 0) stop('The plan failed.', 1)
 if (provision(['run', ...job, '--yes']) !== 0) stop('The run failed; the hosts are left up: npx provision lab status', 1)
+asPlanned(system.playbook)
 say(`\nThe cluster is proven, ${since()} after nothing was there. Once more, which changes nothing:`)
 if (provision(['plan', ...job, '--detailed-exitcode', '--quiet']) !== 0) stop('The second plan was not empty.', 1)
 if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('The second run failed.', 1)
@@ -94,7 +108,15 @@ for (const [host, shell, about] of system.drift) {
   say(`  ${host}: ${about}${shell.includes('\n') ? '' : ` (${shell})`}`)
   meddle(host, shell)
 }
+const telling = system.drift.flatMap(([, , , text]) => text ?? [])
+if (telling.length > 0) {
+  const { status, stdout } = spawnSync(process.execPath, [join(checkout, 'dist/cli/main.js'), 'verify', ...job], { cwd: checkout, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  const missed = telling.filter((text) => !stdout.includes(text))
+  say(`\n$ npx provision verify ${job.join(' ')}\n${stdout}`)
+  if (status !== 1 || missed.length > 0) stop(`That should have been exit code 1, and told ${missed.join(' | ')}; it was ${status ?? 'a signal'}.`, 1)
+}
 if (provision(['run', ...job, '--yes', '--quiet']) !== 0) stop('What went wrong was not mended.', 1)
+asPlanned(system.playbook)
 for (const { host, about, spoils, message, restores } of system.refused ?? []) {
   say(`\nWhat no run mends by itself. ${host}: ${about}`)
   meddle(host, spoils)

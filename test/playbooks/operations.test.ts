@@ -87,3 +87,20 @@ describe.each([
     expect(await validate(playbook, ...set)).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining(message) })
   })
 })
+
+/** That on the cluster which `esb.toml` configures, on two machines and on one. */
+describe.each([['lab-toml', ['ei1', 'ei2']], ['lab-toml-one-machine', ['ei1']]] as const)('operations on %s', (inventory, nodes) => {
+  const validate = async (hostsFile: string): Promise<Said> => said(await folderWith({
+    '.lab/ssh_config': '', '.lab/vault.key': 'practice-lab-only\n', '.lab/addresses.yaml': ['db1', 'lb1', ...nodes].map((host, index) => `${host}: 10.1.0.${index + 1}\n`).join(''),
+    [`inventories/${inventory}/vault.key`]: 'practice-lab-only\n', [`inventories/${inventory}/vault.yaml`]: readFileSync(join(checkout, 'inventories/lab/vault.yaml'), 'utf8'),
+    [`inventories/${inventory}/hosts.yaml`]: hostsFile,
+  }), ['validate', 'operations/ei-toml-rolling-restart', '-i', inventory])
+  const shipped = readFileSync(join(checkout, 'inventories', inventory, 'hosts.yaml'), 'utf8')
+
+  it('ei-toml-rolling-restart is right', async () => { expect(await validate(shipped)).toMatchObject({ code: exitCode.done, stderr: '' }) })
+
+  it('ei-toml-rolling-restart is refused where one node is all there is', async () => {
+    const alone = shipped.replace(', { instance: two, offset: 1, cluster_port: 4001 }', '').replace('"ei[1:2]"', 'ei1')
+    expect(await validate(alone)).toMatchObject({ code: exitCode.input, stderr: expect.stringContaining('there is one node alone') })
+  })
+})

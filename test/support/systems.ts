@@ -17,8 +17,8 @@ export interface System {
   readonly standin: 'standin-mi' | 'standin-carbon'
   /** More arguments of the run with this database. */
   readonly databases: Readonly<Record<string, readonly string[]>>
-  /** Shell text for one host that spoils something, and what is spoilt by it. */
-  readonly drift: readonly (readonly [host: string, shell: string, about: string])[]
+  /** Shell text for one host that spoils something, what is spoilt by it, and how `verify` tells it. */
+  readonly drift: readonly (readonly [host: string, shell: string, about: string, told?: string])[]
   /** What a run refuses to mend, and how it is told: shell text for one host that spoils it, and what puts it back. */
   readonly refused?: readonly { readonly host: string; readonly about: string; readonly spoils: string; readonly message: string; readonly restores: string }[]
   /** What clients ask through the balancer while operations are run, during which no request may fail. */
@@ -27,12 +27,24 @@ export interface System {
   readonly next: readonly (readonly [about: string, ...commands: string[]])[]
 }
 
+/** What is done in the home of a node, which is started anew then, until it listens. */
+const restarted = (name: string, shell: string): string => `cd -P /opt/wso2/${name}
+conf=repository/conf; [ -d "$conf" ] || conf=conf
+${shell}
+systemctl restart ${name}
+timeout 60 sh -c 'until curl -s -o /dev/null http://127.0.0.1:8280/; do sleep 1; done'`
+
 const carbon = (name: string, node: string, nodes: readonly [string, string, ...string[]], about: string): System => ({
   about, playbook: `${name}-cluster`, inventory: `lab-${node}`, hosts: ['db1', 'lb1', ...nodes], standin: 'standin-carbon',
   databases: { mariadb: [], postgresql: ['--set', 'database=postgresql', '--set', 'driver=.lab/dist/postgresql.jar'], 'secure-vault': ['--set', 'secure_vault=true'] },
   drift: [
-    [nodes[1], `systemctl kill --signal=KILL ${name}`, 'the process of a node is killed'],
-    [nodes.at(-1) ?? nodes[1], `systemctl stop ${name}`, 'a node is stopped'],
+    [nodes[0], restarted(name, `p=$(sed -n 's#.*<KeyPassword>\\(.*\\)</KeyPassword>.*#\\1#p' "$conf/carbon.xml" | head -n 1)
+cd repository/resources/security
+rm node.jks
+keytool -genkeypair -alias node -keyalg RSA -dname CN=${nodes[0]} -startdate -3d -validity 1 -storetype JKS -keystore node.jks -storepass "$p" -keypass "$p" 2>/dev/null
+chown wso2:wso2 node.jks`), 'it serves a certificate that nobody signed and that ended two days ago', `certificate at 127.0.0.1:9443, that of /opt/wso2/pki/${nodes[0]}.pem`],
+    [nodes[1], restarted(name, `sed -i '/name="localMemberHost"/s#>[^<]*<#>10.255.255.1<#' "$conf/axis2/axis2.xml"`), 'it tells the others an address that is not its own', 'not logged since its start'],
+    [nodes.at(-1) ?? nodes[1], `systemctl kill --signal=KILL ${name}`, 'the process of a node is killed', `${name}.service running: it is `],
     ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
   ],
   drill: {
@@ -80,6 +92,8 @@ const oneMachine = (name: string, node: string): System => ({
   drift: [[`${node}2`, `systemctl kill --signal=KILL ${name}-two`, 'the process of the second worker is killed'], [`${node}2`, `systemctl stop ${name}`, 'the first one is stopped']],
 })
 
+const tomlDrill = { questions: questionsFor('ei.example.test', '/services/ProvisionProbe'), operations: [['operations/ei-toml-rolling-restart']] }
+
 /** By the name of their playbook, or of what is particular about their inventory. */
 export const systems: Readonly<Record<string, System>> = {
   'mi-cluster': {
@@ -111,6 +125,7 @@ export const systems: Readonly<Record<string, System>> = {
       ['ei2', 'systemctl kill --signal=KILL ei', 'the process of a node is killed'],
       ['lb1', "sed -i 's/max_fails=2/max_fails=9/' /etc/nginx/conf.d/worker-manager.conf", 'the site of the balancer is altered'],
     ],
+    drill: tomlDrill,
     next: [
       ['See which members a node knows', 'lab ssh ei1 -- sudo journalctl -u ei -g member'],
       ['Look around as deploy, who may say sudo', 'lab ssh ei1'],
@@ -119,6 +134,7 @@ export const systems: Readonly<Record<string, System>> = {
   'ei-toml-one-machine': {
     about: 'the same on one machine, as members 4000 and 4001', playbook: 'ei-toml-cluster', inventory: 'lab-toml-one-machine', hosts: ['db1', 'lb1', 'ei1'], standin: 'standin-carbon', databases: { mariadb: [] },
     drift: [['ei1', 'systemctl kill --signal=KILL ei-two', 'the process of the second node is killed'], ['ei1', "sed -i 's/^offset = 1$/offset = 0/' /opt/wso2/ei-two/conf/esb.toml", 'the second node takes the ports of the first']],
+    drill: tomlDrill,
     next: [['See which members the second node knows', 'lab ssh ei1 -- sudo journalctl -u ei-two -g member']],
   },
 }

@@ -54,8 +54,8 @@ const activiti = {
 }
 const properties = [table('ACT_GE_PROPERTY', { NAME_: 'state!', VALUE_: 'text', REV_: 'integer' }, 'PRIMARY KEY (NAME_)')]
 
-/** The user tables of the kernel; UM_CLAIM_BEHAVIOR is in PostgreSQL's script alone, whose fortieth table it seems to be. */
-const kernelTables = (database) => [...registryTables, ...userTables.filter(({ name }) => name !== 'UM_CLAIM_BEHAVIOR' || database === 'postgresql')]
+/** The user tables of the kernel; of 4.4, PostgreSQL's script alone has a fortieth table, of 4.5 and later every one, which UM_CLAIM_BEHAVIOR seems to be. */
+const kernelTables = (database, isLater) => [...registryTables, ...userTables.filter(({ name }) => name !== 'UM_CLAIM_BEHAVIOR' || database === 'postgresql' || isLater)]
 const indexes = [...registryIndexes, ...userIndexes]
 const scriptOf = (database, dialect, tables, more = []) => script(dialect, [...tables.map((each) => create(dialect, database === 'mysql', each)), ...more])
 
@@ -64,10 +64,10 @@ const mysql = dialects.mysql
 const lenient = { ...mysql, types: { ...mysql.types, 'set time': 'TIMESTAMP DEFAULT 0' } }
 const strict = { ...mysql, types: { ...mysql.types, 'set time': 'TIMESTAMP DEFAULT CURRENT_TIMESTAMP' } }
 
-const kernel = (databases) => Object.fromEntries(databases.map((name) => {
+const kernel = (databases, isLater = false) => Object.fromEntries(databases.map((name) => {
   const [base, dialect] = name === 'mysql' ? ['mysql', lenient] : name === 'mysql5.7' ? ['mysql', strict] : name === 'mysql_cluster' ? ['mysql', { ...strict, tail: ' ENGINE NDB' }]
     : name === 'oracle_rac' ? ['oracle', dialects.oracle] : [name, dialects[name]]
-  return [`${name}.sql`, scriptOf(base, dialect, kernelTables(name), indexes)]
+  return [`${name}.sql`, scriptOf(base, dialect, kernelTables(name, isLater), indexes)]
 }))
 const identities = (databases) => Object.fromEntries(databases.map((name) => [`identity/${name}.sql`, scriptOf(name, dialects[name], identity)]))
 
@@ -92,7 +92,7 @@ const scripts = {
   esb: { ...kernel([...common, 'derby', 'openedge']), ...withIdentity },
   ei: { ...kernel([...common, 'mysql5.7']), ...withIdentity },
   // A later kernel, whose mysql.sql is good for today's servers.
-  toml: { ...kernel(common), 'mysql.sql': kernel(['mysql5.7'])['mysql5.7.sql'], ...withIdentity },
+  toml: { ...kernel(common, true), 'mysql.sql': kernel(['mysql5.7'], true)['mysql5.7.sql'], ...withIdentity },
   'business-process': { ...kernel([...common.filter((name) => name !== 'informix'), 'mysql5.7']), ...withIdentity, ...processes(['db2', 'h2', 'mssql', 'mysql', 'oracle', 'postgresql']) },
 }
 
