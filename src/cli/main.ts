@@ -25,7 +25,7 @@ const main = async (): Promise<number> => {
 
 /** The mistakes for the pages of a change on GitHub. */
 const annotate = async (errors: readonly ProvisionError[], { err }: Terminal): Promise<void> => {
-  const [{ annotation }, { shownOnGithub }] = await Promise.all([import('../report/annotations.js'), import('./machines.js')])
+  const [{ annotation }, { shownOnGithub }] = await Promise.all([import('../report/annotations.js'), import('./ci-reports.js')])
   for (const error of errors) err.write(`${annotation(failureOf(error), error.code, shownOnGithub)}\n`)
 }
 
